@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+// `npm test` needs nothing but Node. Suites that need programs of the system are in vitest.audio.config.ts.
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/audio/**", "test/e2e/**", "node_modules/**"],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    maxWorkers: 2,
+  },
+});
