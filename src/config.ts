@@ -1,0 +1,132 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+import * as z from "zod";
+import { AppError } from "./errors.ts";
+
+/** Where the hosted service answers, without the trailing /api/v1. */
+const HOSTED_SERVICE_URL = "https://aitts.theproductivepixel.com";
+
+export const TOOLSETS = ["generation", "jobs", "shares", "access-codes", "library", "storage", "account"] as const;
+export type Toolset = (typeof TOOLSETS)[number];
+
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
+
+/** Every setting, checked and with its default. Read once; frozen. */
+export interface Config {
+  backend: "remote" | "embedded";
+  apiKey?: string;
+  /** Origin and optional path prefix, without the trailing /api/v1 and slash. */
+  baseUrl: string;
+  dataDir: string;
+  outputDir: string;
+  defaultVoice?: string;
+  toolsets: readonly Toolset[];
+  logLevel: (typeof LOG_LEVELS)[number];
+  voiceFallback: "none" | "nearest";
+  webhookHosts: readonly string[];
+}
+
+type Env = Record<string, string | undefined>;
+
+/** Where the platform keeps an application's data. */
+function platformDataDir(env: Env): string {
+  if (process.platform === "win32") {
+    return path.join(env.LOCALAPPDATA || path.join(homedir(), "AppData", "Local"), "aittsm");
+  }
+  if (process.platform === "darwin") return path.join(homedir(), "Library", "Application Support", "aittsm");
+  // XDG Base Directory: a relative value is to be ignored.
+  const xdg = env.XDG_DATA_HOME;
+  return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(homedir(), ".local", "share"), "aittsm");
+}
+
+const list = (value: string) =>
+  value
+    .split(",")
+    .map((item) => item.trim())
+    .filter(Boolean);
+
+function oneOf<T extends string>(name: string, value: string | undefined, values: readonly T[], fallback: T): T {
+  if (value === undefined) return fallback;
+  if ((values as readonly string[]).includes(value.toLowerCase())) return value.toLowerCase() as T;
+  throw bad(name, value, `one of ${values.join(", ")}`);
+}
+
+function bad(name: string, got: string, takes: string): AppError {
+  return new AppError("CONFIG_INVALID", `${name} is "${got}"; it takes ${takes}.`, {
+    hint: `set ${name} to ${takes}, or remove it`,
+    details: { setting: name },
+  });
+}
+
+function readBaseUrl(name: string, value: string): string {
+  const url = z.url({ protocol: /^https?$/ }).safeParse(value).success ? new URL(value) : undefined;
+  if (!url) throw bad(name, value, "an https URL such as https://tts.example.com");
+  const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  if (url.protocol !== "https:" && !loopback) throw bad(name, value, "an https URL (http only for localhost)");
+  if (url.username || url.password)
+    throw bad(name, `${url.protocol}//…@${url.host}`, "a URL without user and password");
+  return (url.origin + url.pathname).replace(/\/+$/, "").replace(/\/api\/v1$/, "");
+}
+
+function absoluteDir(name: string, value: string | undefined, fallback: string): string {
+  if (value === undefined) return fallback;
+  const expanded = value === "~" || /^~[\\/]/.test(value) ? path.join(homedir(), value.slice(1)) : value;
+  if (expanded.includes("\0")) throw bad(name, "a path with a null byte", "an absolute path");
+  if (!path.isAbsolute(expanded)) throw bad(name, value, "an absolute path");
+  return path.normalize(expanded);
+}
+
+/** Never the working directory: clients start servers in `/` or in a read-only one. */
+function defaultOutputDir(): string {
+  const music = path.join(homedir(), "Music");
+  return path.join(existsSync(music) ? music : homedir(), "aittsm");
+}
+
+function readToolsets(value: string | undefined): readonly Toolset[] {
+  if (value === undefined) return TOOLSETS;
+  const names = list(value).map((name) => oneOf("AITTSM_TOOLSETS", name, ["all", ...TOOLSETS], "all"));
+  return names.includes("all") ? TOOLSETS : TOOLSETS.filter((name) => names.includes(name));
+}
+
+/**
+ * Reads the settings from environment variables. An empty string is the same as unset (many clients send empty ones).
+ * @throws AppError CONFIG_INVALID that names the variable, what it got and what it takes. Secrets are never quoted.
+ */
+export function readConfig(env: Env = process.env): Readonly<Config> {
+  const get = (...names: string[]) => {
+    for (const name of names) {
+      const value = env[name]?.trim();
+      if (value) return { name, value };
+    }
+    return undefined;
+  };
+  const key = get("AITTSM_API_KEY", "AITTS_API_KEY");
+  // A header can carry only visible ASCII: say so here instead of failing at the first call.
+  if (key && !/^[\x21-\x7e]+$/.test(key.value)) {
+    throw new AppError("CONFIG_INVALID", `${key.name} holds characters that no API key has.`, {
+      hint: "copy the key again; it starts with tts_",
+      details: { setting: key.name },
+    });
+  }
+  const backend = oneOf("AITTSM_BACKEND", get("AITTSM_BACKEND")?.value, ["auto", "remote", "embedded"], "auto");
+  if (backend === "remote" && !key) {
+    throw new AppError("CONFIG_INVALID", "AITTSM_BACKEND is remote, but AITTSM_API_KEY is not set.", {
+      hint: "set AITTSM_API_KEY, or remove AITTSM_BACKEND to use the built-in voices without a key",
+      details: { setting: "AITTSM_API_KEY" },
+    });
+  }
+  const base = get("AITTSM_BASE_URL", "AITTS_API_URL");
+  return Object.freeze({
+    backend: backend === "auto" ? (key ? "remote" : "embedded") : backend,
+    apiKey: key?.value,
+    baseUrl: base ? readBaseUrl(base.name, base.value) : HOSTED_SERVICE_URL,
+    dataDir: absoluteDir("AITTSM_DATA_DIR", get("AITTSM_DATA_DIR")?.value, platformDataDir(env)),
+    outputDir: absoluteDir("AITTSM_OUTPUT_DIR", get("AITTSM_OUTPUT_DIR")?.value, defaultOutputDir()),
+    defaultVoice: get("AITTSM_DEFAULT_VOICE")?.value,
+    toolsets: readToolsets(get("AITTSM_TOOLSETS")?.value),
+    logLevel: oneOf("AITTSM_LOG_LEVEL", get("AITTSM_LOG_LEVEL")?.value, LOG_LEVELS, "warn"),
+    voiceFallback: oneOf("AITTSM_VOICE_FALLBACK", get("AITTSM_VOICE_FALLBACK")?.value, ["none", "nearest"], "none"),
+    webhookHosts: list(get("AITTSM_WEBHOOK_HOSTS")?.value ?? ""),
+  });
+}
