@@ -1,0 +1,126 @@
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import path from "node:path";
+import { Readable } from "node:stream";
+import type { BlobReader, BlobStore, BlobWriter } from "./blob-store.ts";
+
+const PARTIAL = ".part";
+
+/** Blobs as files of one folder: temporary name, fsync, rename, fsync of the folder. */
+export class FsBlobStore implements BlobStore {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async create(name: string): Promise<BlobWriter> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const target = this.#path(name);
+    const partial = target + PARTIAL;
+    const file = await open(partial, "w", 0o600);
+    let size = 0;
+    return {
+      write: async (bytes) => {
+        // A write may take less than all of it (a nearly full disk); the next one then throws.
+        for (let done = 0; done < bytes.length; ) {
+          done += (await file.write(bytes, done, bytes.length - done, size + done)).bytesWritten;
+        }
+        size += bytes.length;
+      },
+      patch: async (offset, bytes) => {
+        await file.write(bytes, 0, bytes.length, offset);
+      },
+      commit: async () => {
+        await file.sync();
+        await file.close();
+        await rename(partial, target);
+        await syncFolder(this.#folder);
+        return size;
+      },
+      discard: async () => {
+        await file.close().catch(() => {});
+        await rm(partial, { force: true });
+      },
+      reader: () => openReader(partial),
+    };
+  }
+
+  async read(name: string, range?: { start: number; end: number }) {
+    const size = await this.sizeBytes(name);
+    if (size === undefined) return undefined;
+    const file = await open(this.#path(name), "r");
+    const stream = createReadStream("", { fd: file, ...range, highWaterMark: 256 * 1024 });
+    return Readable.toWeb(stream) as ReadableStream<Uint8Array>;
+  }
+
+  async sizeBytes(name: string): Promise<number | undefined> {
+    try {
+      return (await stat(this.#path(name))).size;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    await rm(this.#path(name), { force: true });
+    await rm(this.#path(name) + PARTIAL, { force: true });
+  }
+
+  async sweep(isReserved: (names: string[]) => Promise<Set<string>>): Promise<number> {
+    // Files first, rows second: whoever makes a file reserved its name before, so a name unknown now was given up.
+    const files = await readdir(this.#folder).catch((error) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    const names = new Map(files.map((file) => [file, file.endsWith(PARTIAL) ? file.slice(0, -PARTIAL.length) : file]));
+    const reserved = await isReserved([...new Set(names.values())]);
+    const lost = files.filter((file) => !reserved.has(names.get(file)!));
+    for (const file of lost) await rm(path.join(this.#folder, file), { force: true });
+    return lost.length;
+  }
+
+  localPath(name: string): string {
+    return this.#path(name);
+  }
+
+  async freeBytes(): Promise<number | undefined> {
+    try {
+      const { bavail, bsize } = await statfs(this.#folder);
+      return bavail * bsize;
+    } catch {
+      return undefined; // not every file system answers; then the write itself will tell
+    }
+  }
+
+  #path(name: string): string {
+    if (path.basename(name) !== name) throw new Error("a blob's name has no folders");
+    return path.join(this.#folder, name);
+  }
+}
+
+async function openReader(file: string): Promise<BlobReader> {
+  const handle = await open(file, "r");
+  return {
+    read: async (offset, maxBytes) => {
+      const buffer = new Uint8Array(maxBytes);
+      const { bytesRead } = await handle.read(buffer, 0, maxBytes, offset);
+      return buffer.subarray(0, bytesRead);
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** Makes a rename durable. Windows can't open folders, and needs no such thing. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";

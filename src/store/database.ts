@@ -1,0 +1,78 @@
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+} from "kysely";
+import { AppError } from "../errors.ts";
+import { openLibsql } from "./libsql-connection.ts";
+import { MIGRATIONS } from "./migrations.ts";
+import type { Database } from "./schema.ts";
+
+export type Store = Kysely<Database>;
+
+/** Takes the write lock at once: a transaction that reads first and writes later could not wait for another writer. */
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  }
+}
+
+class LibsqlDialect extends SqliteDialect {
+  readonly #database: SqliteDatabase;
+  constructor(database: SqliteDatabase) {
+    super({ database });
+    this.#database = database;
+  }
+  override createDriver(): Driver {
+    return new ImmediateDriver({ database: this.#database });
+  }
+}
+
+/**
+ * Opens the database file and brings it to this program's version. Two processes may do so at once.
+ * @throws AppError CONFIG_INVALID when the file was written by a newer version, or is not a database of ours.
+ */
+export function openStore(file: string, durability: "normal" | "full" = "normal"): Store {
+  const database = openLibsql(file, durability);
+  try {
+    migrate(database, file);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return new Kysely<Database>({ dialect: new LibsqlDialect(database) });
+}
+
+const versionOf = (database: SqliteDatabase) =>
+  (database.prepare("PRAGMA user_version").all([])[0] as { user_version: number }).user_version;
+
+function migrate(database: SqliteDatabase & { exec(sql: string): void }, file: string): void {
+  if (versionOf(database) === MIGRATIONS.length) return;
+  // The lock comes first and the version is read again under it: another starting process may have been quicker.
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const version = versionOf(database);
+    if (version > MIGRATIONS.length) {
+      throw new AppError("CONFIG_INVALID", `The database ${file} was written by a newer version of aittsm.`, {
+        hint: "update aittsm, or set AITTSM_DATA_DIR to another folder; the database was left as it is",
+        details: { database_version: version, supported_version: MIGRATIONS.length },
+      });
+    }
+    for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    database.exec("COMMIT");
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** True for the errors SQLite gives when the disk is full. */
+export function isDiskFull(error: unknown): boolean {
+  const code = (error as { code?: string } | undefined)?.code;
+  return code === "SQLITE_FULL" || code === "ENOSPC" || code === "EDQUOT";
+}

@@ -1,0 +1,59 @@
+import type { SqliteDatabase, SqliteStatement } from "kysely";
+import LibsqlDatabase from "libsql";
+
+/** How long a statement waits for another process's write to end. Writes here last milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** Kysely compiles the same few dozen texts over and over. */
+const MAX_CACHED_STATEMENTS = 256;
+
+/**
+ * A bound value that the native library takes. It aborts the whole process on a boolean, so nothing passes unchecked.
+ * @throws TypeError for a value that SQLite has no type for.
+ */
+function bindable(value: unknown): unknown {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (typeof value === "string" || typeof value === "bigint" || value instanceof Uint8Array) return value;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw new TypeError(`a ${typeof value} can't be bound to an SQL statement`);
+}
+
+/**
+ * Opens a database file (made when missing) as Kysely's SQLite dialect wants it, with the settings that two processes on
+ * one file need: WAL, a busy time-out, foreign keys.
+ * @param durability "normal": a commit survives a crash of the process; "full": a loss of power too.
+ */
+export function openLibsql(file: string, durability: "normal" | "full"): SqliteDatabase & { exec(sql: string): void } {
+  const database = new LibsqlDatabase(file, { timeout: BUSY_TIMEOUT_MS });
+  const statements = new Map<string, SqliteStatement>();
+  for (const pragma of [
+    `busy_timeout = ${BUSY_TIMEOUT_MS}`,
+    "journal_mode = WAL",
+    `synchronous = ${durability}`,
+    "foreign_keys = ON",
+  ]) {
+    const statement = database.prepare(`PRAGMA ${pragma}`);
+    statement.reader ? statement.all() : statement.run();
+  }
+  return {
+    exec: (sql) => void database.exec(sql),
+    close: () => {
+      statements.clear();
+      database.close();
+    },
+    prepare: (sql) => {
+      const known = statements.get(sql);
+      if (known) return known;
+      const native = database.prepare(sql);
+      const statement: SqliteStatement = {
+        reader: native.reader,
+        all: (parameters) => native.all(parameters.map(bindable)),
+        run: (parameters) => native.run(parameters.map(bindable)),
+        iterate: (parameters) => native.iterate(parameters.map(bindable)) as IterableIterator<unknown>,
+      };
+      if (statements.size >= MAX_CACHED_STATEMENTS) statements.clear();
+      statements.set(sql, statement);
+      return statement;
+    },
+  };
+}
