@@ -59,11 +59,12 @@ export const MIGRATIONS: readonly string[] = [
     key text not null,
     fingerprint text not null,
     job_id text not null,
-    status integer not null,
     answer text not null,
     expires_at integer not null,
     primary key (account_id, operation, key)
   ) strict, without rowid;
+
+  create index idempotency_by_expiry on idempotency (expires_at);
 
   create table streams (
     token_hash text primary key,

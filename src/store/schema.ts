@@ -70,7 +70,6 @@ interface IdempotencyTable {
   key: string;
   fingerprint: string;
   job_id: string;
-  status: number;
   answer: string;
   expires_at: number;
 }

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { JobQueue, Lease, LeaseSource, Work } from "./queue.ts";
+
+export interface InProcessQueueOptions {
+  /** Jobs at a time in this process. */
+  concurrency: number;
+  /** How often a running job's lease is prolonged. */
+  heartbeatMs: number;
+  /** How often jobs that others left are looked for. */
+  sweepMs: number;
+  onError: (error: unknown) => void;
+}
+
+/** The reason of the abort when a queue closes: the job goes on elsewhere. */
+export class QueueClosed extends Error {}
+/** The reason of the abort when another process took the job over. */
+export class LeaseLost extends Error {}
+
+/** Runs the jobs of a lease source in this process. */
+export class InProcessQueue<L extends Lease> implements JobQueue {
+  readonly #source: LeaseSource<L>;
+  readonly #work: Work<L>;
+  readonly #options: InProcessQueueOptions;
+  readonly #running = new Map<Promise<void>, AbortController>();
+  readonly #sweep: NodeJS.Timeout;
+  #claiming: Promise<void> | undefined;
+  #wokenWhileClaiming = false;
+  #closed = false;
+
+  constructor(source: LeaseSource<L>, work: Work<L>, options: InProcessQueueOptions) {
+    this.#source = source;
+    this.#work = work;
+    this.#options = options;
+    this.#sweep = setInterval(() => this.wake(), options.sweepMs).unref();
+  }
+
+  wake(): void {
+    if (this.#closed) return;
+    if (this.#claiming) {
+      this.#wokenWhileClaiming = true;
+      return;
+    }
+    this.#claiming = this.#claimAll()
+      .catch(this.#options.onError)
+      .finally(() => {
+        this.#claiming = undefined;
+        if (this.#wokenWhileClaiming) {
+          this.#wokenWhileClaiming = false;
+          this.wake();
+        }
+      });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#sweep);
+    await this.#claiming;
+    for (const controller of this.#running.values()) controller.abort(new QueueClosed("the process ends"));
+    await Promise.all(this.#running.keys());
+  }
+
+  async #claimAll(): Promise<void> {
+    while (!this.#closed && this.#running.size < this.#options.concurrency) {
+      const lease = await this.#source.claim();
+      if (!lease) return;
+      const controller = new AbortController();
+      const run = this.#run(lease, controller).finally(() => {
+        this.#running.delete(run);
+        this.wake();
+      });
+      this.#running.set(run, controller);
+    }
+  }
+
+  async #run(lease: L, controller: AbortController): Promise<void> {
+    const heartbeat = setInterval(() => {
+      this.#source.renew(lease).then(
+        (ours) => ours || controller.abort(new LeaseLost("another process took the job over")),
+        this.#options.onError, // the lease still has time; the next heartbeat tries again
+      );
+    }, this.#options.heartbeatMs).unref();
+    try {
+      await this.#work(lease, controller.signal);
+      if (controller.signal.reason instanceof QueueClosed) await this.#source.giveBack(lease);
+    } catch (error) {
+      this.#options.onError(error);
+      await this.#source.giveBack(lease).catch(this.#options.onError);
+      // The machine is at fault (a full disk, say), not the job: trying again at once would only spin.
+      await sleep(this.#options.heartbeatMs, undefined, { signal: controller.signal, ref: false }).catch(() => {});
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { contract, type OperationName } from "../contract/index.ts";
+import type { Operation } from "../contract/operation.ts";
+import {
+  BASE_PATH,
+  decodeInput,
+  IDEMPOTENCY_KEY_HEADER,
+  IDEMPOTENT_REPLAYED_HEADER,
+  pathFields,
+  REQUEST_ID_HEADER,
+  toCamel,
+  toWire,
+} from "../contract/wire.ts";
+import { AppError, toAppError } from "../errors.ts";
+import type { Log } from "../service/log.ts";
+import { type Authenticate, requireScope } from "./auth.ts";
+import { errorResponse, successResponse } from "./envelope.ts";
+import type { Handler, Handlers } from "./handlers/handler.ts";
+import { type MediaParts, mountMedia } from "./media.ts";
+
+/** [pub] Room for 500,000 bytes of text, escaped, and the rest of the request. */
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
+
+export interface AppParts {
+  handlers: Handlers;
+  media: MediaParts;
+  authenticate: Authenticate;
+  log: Log;
+}
+
+/** REST v1 and the media routes as one Hono app: `app.fetch` is the in-process transport and what a socket serves. */
+export function createApp(parts: AppParts): Hono {
+  const app = new Hono();
+  const limit = bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: () => {
+      throw new AppError("PAYLOAD_TOO_LARGE", `The request body is larger than ${MAX_BODY_BYTES} bytes.`, {
+        hint: "a text may have 500,000 bytes; send it in parts",
+      });
+    },
+  });
+  for (const [name, operation] of Object.entries(contract) as [OperationName, Operation][]) {
+    const path = BASE_PATH + operation.path.replace(/\{(\w+)\}/g, ":$1");
+    const handler = parts.handlers[name] as Handler<Operation>;
+    app.on(operation.method, path, limit, (c) => answer(c, operation, handler, parts));
+  }
+  mountMedia(app, parts.media);
+  catchErrors(app, parts.log);
+  return app;
+}
+
+/** Unknown routes and everything thrown become our envelope; what is not an AppError goes to the log only. */
+export function catchErrors(app: Hono, log: Log): void {
+  app.notFound((c) => {
+    const error = new AppError("NOT_FOUND", `There is no ${c.req.method} ${c.req.path.slice(0, 200)}.`, {
+      hint: `the API is below ${BASE_PATH}`,
+    });
+    return errorResponse(error, requestIdOf(c));
+  });
+  app.onError((thrown, c) => {
+    const requestId = requestIdOf(c);
+    const error = toAppError(thrown, requestId);
+    if (error.code === "INTERNAL") log.error({ requestId, route: c.req.routePath, err: thrown }, "a request failed");
+    return errorResponse(error, requestId);
+  });
+}
+
+const requestIds = new WeakMap<Request, string>();
+
+function requestIdOf(c: Context): string {
+  const known = requestIds.get(c.req.raw);
+  if (known) return known;
+  const given = c.req.header(REQUEST_ID_HEADER);
+  const id = given && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
+  requestIds.set(c.req.raw, id);
+  return id;
+}
+
+async function answer(c: Context, operation: Operation, handler: Handler<Operation>, parts: AppParts) {
+  const requestId = requestIdOf(c);
+  const principal = await parts.authenticate(c.req.raw);
+  requireScope(principal, operation.scope);
+  const input = decodeInput(operation.input, await readInput(c, operation));
+  const result = await handler(toCamel(operation.input, input), {
+    principal,
+    requestId,
+    signal: c.req.raw.signal,
+    idempotencyKey: c.req.header(IDEMPOTENCY_KEY_HEADER),
+  });
+  const headers: Record<string, string> = { [REQUEST_ID_HEADER]: requestId };
+  if (result.replayed) headers[IDEMPOTENT_REPLAYED_HEADER] = "true";
+  if (result.retryAfterSeconds !== undefined) headers["Retry-After"] = String(result.retryAfterSeconds);
+  if (result.location) {
+    // Written with a capital: a published script looks for exactly this spelling.
+    return new Response(null, { status: operation.success, headers: { ...headers, Location: result.location } });
+  }
+  return successResponse(toWire(operation.output, result.output), result.status ?? operation.success, headers);
+}
+
+async function readInput(c: Context, operation: Operation): Promise<Record<string, unknown>> {
+  const inPath = Object.fromEntries(pathFields(operation).map((name) => [name, c.req.param(name)]));
+  if (operation.method === "GET" || operation.method === "DELETE") {
+    const query = Object.entries(c.req.queries()).map(([name, values]) => [
+      name,
+      values.length > 1 ? values : values[0],
+    ]);
+    return { ...Object.fromEntries(query), ...inPath };
+  }
+  const text = await c.req.text();
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new AppError("INVALID_INPUT", "The request body is not JSON.", { hint: "send a JSON object in UTF-8" });
+  }
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return decodeInput(operation.input, body);
+  return { ...body, ...inPath };
+}

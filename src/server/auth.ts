@@ -1,0 +1,37 @@
+import type { Scope } from "../contract/operation.ts";
+import { AppError } from "../errors.ts";
+
+/** Who calls: an account, what its key allows, and whether it sits in this very process. */
+export interface Principal {
+  accountId: string;
+  scopes: ReadonlySet<Scope> | "all";
+  local: boolean;
+}
+
+/** Finds out who calls. @throws AppError INVALID_API_KEY. */
+export type Authenticate = (request: Request) => Promise<Principal>;
+
+/** Takes `Authorization: Bearer <key>`; `find` knows the keys. */
+export function bearerAuthentication(find: (key: string) => Promise<Principal | undefined>): Authenticate {
+  return async (request) => {
+    const [, key] = /^Bearer +(\S+) *$/i.exec(request.headers.get("authorization") ?? "") ?? [];
+    const principal = key ? await find(key) : undefined;
+    if (principal) return principal;
+    throw new AppError(
+      "INVALID_API_KEY",
+      key ? "The API key is unknown, revoked or expired." : "There is no API key.",
+      {
+        hint: "send Authorization: Bearer tts_… (AITTSM_API_KEY)",
+      },
+    );
+  };
+}
+
+/** @throws AppError INSUFFICIENT_SCOPE that names the scope. */
+export function requireScope(principal: Principal, scope: Scope): void {
+  if (principal.scopes === "all" || principal.scopes.has(scope)) return;
+  throw new AppError("INSUFFICIENT_SCOPE", `This API key does not have the scope ${scope}.`, {
+    hint: `add ${scope} to the key, or use a key that has it`,
+    details: { required_scope: scope },
+  });
+}

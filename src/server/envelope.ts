@@ -1,0 +1,15 @@
+import { REQUEST_ID_HEADER } from "../contract/wire.ts";
+import { type AppError, toWireError } from "../errors.ts";
+
+/** `{"success":true,"data":…}`. */
+export function successResponse(data: object, status: number, headers: Record<string, string>): Response {
+  return Response.json({ success: true, data }, { status, headers });
+}
+
+/** `{"success":false,"error":…}` with the error's status, Retry-After where there is one, and the request id. */
+export function errorResponse(error: AppError, requestId: string): Response {
+  error.requestId ??= requestId;
+  const headers: Record<string, string> = { [REQUEST_ID_HEADER]: requestId };
+  if (error.retryAfterMs !== undefined) headers["Retry-After"] = String(Math.ceil(error.retryAfterMs / 1000));
+  return Response.json({ success: false, error: toWireError(error) }, { status: error.status, headers });
+}

@@ -1,0 +1,68 @@
+import type { ErrorCode } from "../errors.ts";
+import type { Store } from "../store/database.ts";
+import { refund } from "./accounts.ts";
+import type { ClaimedJob, JobRow } from "./job-leases.ts";
+
+/** What a finished job's row records. */
+export interface JobResult {
+  bytes: number;
+  durationSeconds: number;
+}
+
+/** Why a job failed, as its caller will read it. */
+export interface JobFailure {
+  code: ErrorCode;
+  message: string;
+  hint?: string;
+}
+
+/**
+ * Records a job's success, if the claim is still the one that counts.
+ * @returns false when another process has taken the job over: then nothing was changed.
+ */
+export async function completeJob(store: Store, claim: ClaimedJob, result: JobResult): Promise<boolean> {
+  const updated = await store
+    .updateTable("jobs")
+    .set((eb) => ({
+      status: "completed" as const,
+      bytes: result.bytes,
+      duration_seconds: result.durationSeconds,
+      progress_done: eb.ref("progress_total"),
+      lease_expires_at: null,
+      completed_at: Date.now(),
+    }))
+    .where("job_id", "=", claim.jobId)
+    .where("status", "=", "processing")
+    .where("owner_id", "=", claim.row.owner_id)
+    .where("attempt", "=", claim.attempt)
+    .executeTakeFirst();
+  return updated.numUpdatedRows > 0n;
+}
+
+/**
+ * Records a job's failure and gives its charge back, once. Runs inside the caller's transaction.
+ * The row must be as it was claimed; if another process took the job over, nothing changes.
+ */
+export async function failJob(
+  transaction: Store,
+  row: Pick<JobRow, "job_id" | "attempt" | "owner_id" | "account_id" | "chars_charged">,
+  failure: JobFailure,
+): Promise<void> {
+  const updated = await transaction
+    .updateTable("jobs")
+    .set({
+      status: "failed",
+      error_code: failure.code,
+      error_message: failure.message,
+      error_hint: failure.hint ?? null,
+      blob_name: null,
+      lease_expires_at: null,
+      completed_at: Date.now(),
+    })
+    .where("job_id", "=", row.job_id)
+    .where("status", "in", ["pending", "processing"])
+    .where("owner_id", "is", row.owner_id)
+    .where("attempt", "=", row.attempt)
+    .executeTakeFirst();
+  if (updated.numUpdatedRows > 0n) await refund(transaction, row.account_id, row.chars_charged);
+}

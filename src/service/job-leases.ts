@@ -1,0 +1,114 @@
+import type { Selectable } from "kysely";
+import type { LeaseSource } from "../queue/queue.ts";
+import type { OutputFormat } from "../speech/encoders/encoder.ts";
+import { extensionOf } from "../speech/formats.ts";
+import type { Store } from "../store/database.ts";
+import { isCertainlyGone } from "../store/process-id.ts";
+import type { Database } from "../store/schema.ts";
+import { failJob } from "./job-end.ts";
+
+export type JobRow = Selectable<Database["jobs"]>;
+
+/** A job that this process may work on, as it was when claimed. */
+export interface ClaimedJob {
+  jobId: string;
+  attempt: number;
+  blobName: string;
+  row: JobRow;
+}
+
+/** How long a claim holds without a heartbeat. Long enough for a laptop's hiccup, short enough for a killed process. */
+export const LEASE_MS = 20_000;
+export const HEARTBEAT_MS = 5_000;
+/** A job that took down this many processes is not given to another one. */
+const MAX_ATTEMPTS = 20;
+
+/** Leases on the rows of the `jobs` table. */
+export class JobLeases implements LeaseSource<ClaimedJob> {
+  readonly #store: Store;
+  readonly #processId: string;
+
+  constructor(store: Store, processId: string) {
+    this.#store = store;
+    this.#processId = processId;
+  }
+
+  async claim(): Promise<ClaimedJob | undefined> {
+    return this.#store.transaction().execute(async (trx) => {
+      for (;;) {
+        const row = (await nextPending(trx)) ?? (await nextAbandoned(trx, this.#processId));
+        if (!row) return undefined;
+        if (row.attempt >= MAX_ATTEMPTS) {
+          await failJob(trx, row, {
+            code: "GENERATION_FAILED",
+            message: `The job was started ${row.attempt} times and never finished.`,
+            hint: "split the text, or try another voice, with a new idempotency key",
+          });
+          continue;
+        }
+        const attempt = row.attempt + 1;
+        const blobName = `${row.job_id}-${attempt}.${extensionOf(row.output_format as OutputFormat)}`;
+        await trx
+          .updateTable("jobs")
+          .set({
+            status: "processing",
+            owner_id: this.#processId,
+            lease_expires_at: Date.now() + LEASE_MS,
+            attempt,
+            blob_name: blobName,
+            progress_done: 0,
+          })
+          .where("job_id", "=", row.job_id)
+          .execute();
+        return { jobId: row.job_id, attempt, blobName, row: { ...row, attempt, owner_id: this.#processId } };
+      }
+    });
+  }
+
+  async renew(lease: ClaimedJob): Promise<boolean> {
+    const result = await this.#ours(lease)
+      .set({ lease_expires_at: Date.now() + LEASE_MS })
+      .executeTakeFirst();
+    return result.numUpdatedRows > 0n;
+  }
+
+  async giveBack(lease: ClaimedJob): Promise<void> {
+    await this.#ours(lease).set({ status: "pending", owner_id: null, lease_expires_at: null }).execute();
+  }
+
+  #ours(lease: ClaimedJob) {
+    return this.#store
+      .updateTable("jobs")
+      .where("job_id", "=", lease.jobId)
+      .where("status", "=", "processing")
+      .where("owner_id", "=", this.#processId)
+      .where("attempt", "=", lease.attempt);
+  }
+}
+
+function nextPending(store: Store): Promise<JobRow | undefined> {
+  return store
+    .selectFrom("jobs")
+    .selectAll()
+    .where("status", "=", "pending")
+    .orderBy("priority", "desc")
+    .orderBy("created_at")
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** A job whose owner's lease ran out, or whose owner is certainly gone (then nobody has to wait for the lease). */
+async function nextAbandoned(store: Store, ownProcessId: string): Promise<JobRow | undefined> {
+  const rows = await store
+    .selectFrom("jobs")
+    .select(["job_id", "owner_id", "lease_expires_at"])
+    .where("status", "=", "processing")
+    .where("owner_id", "!=", ownProcessId)
+    .orderBy("created_at")
+    .execute();
+  const abandoned = rows.find(
+    (row) => (row.lease_expires_at ?? 0) < Date.now() || (row.owner_id && isCertainlyGone(row.owner_id)),
+  );
+  if (!abandoned) return undefined;
+  return store.selectFrom("jobs").selectAll().where("job_id", "=", abandoned.job_id).executeTakeFirst();
+}

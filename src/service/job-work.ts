@@ -1,0 +1,120 @@
+import type { BlobStore } from "../blobs/blob-store.ts";
+import { AppError } from "../errors.ts";
+import type { AudioSettings, OutputFormat } from "../speech/encoders/encoder.ts";
+import type { SpeechPipeline } from "../speech/pipeline.ts";
+import { isDiskFull, type Store } from "../store/database.ts";
+import { completeJob, failJob, type JobFailure } from "./job-end.ts";
+import type { ClaimedJob, JobRow } from "./job-leases.ts";
+import type { LiveJobs } from "./live-jobs.ts";
+import type { Log } from "./log.ts";
+
+/** Progress is written to the row this often, for readers in other processes. */
+const PROGRESS_INTERVAL_MS = 500;
+
+/** Makes the audio of one claimed job: bytes to a temporary blob, then the blob's name, then the row. */
+export class JobWork {
+  readonly #store: Store;
+  readonly #blobs: BlobStore;
+  readonly #speech: SpeechPipeline;
+  readonly #live: LiveJobs;
+  readonly #log: Log;
+
+  constructor(parts: { store: Store; blobs: BlobStore; speech: SpeechPipeline; live: LiveJobs; log: Log }) {
+    this.#store = parts.store;
+    this.#blobs = parts.blobs;
+    this.#speech = parts.speech;
+    this.#live = parts.live;
+    this.#log = parts.log;
+  }
+
+  /** Ends with the row telling the outcome, or (aborted, or taken over) with nothing left behind. */
+  async run(claim: ClaimedJob, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#make(claim, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      const failure = failureOf(error);
+      if (failure.code !== "STORAGE_FULL") this.#log.error({ jobId: claim.jobId, err: error }, "a job failed");
+      await this.#store.transaction().execute((trx) => failJob(trx, claim.row, failure));
+    } finally {
+      this.#live.forget(claim.jobId);
+    }
+  }
+
+  async #make(claim: ClaimedJob, signal: AbortSignal): Promise<void> {
+    const { text } = await this.#store
+      .selectFrom("job_texts")
+      .select("text")
+      .where("job_id", "=", claim.jobId)
+      .executeTakeFirstOrThrow();
+    // What an earlier attempt left under its own name.
+    if (claim.row.blob_name) await this.#blobs.remove(claim.row.blob_name);
+    const writer = await this.#blobs.create(claim.blobName);
+    const live = this.#live.start(claim.jobId, writer);
+    try {
+      const settings = settingsOf(claim.row);
+      const outcome = await this.#speech.run(
+        { text, voiceId: claim.row.voice_id, speed: claim.row.speed, settings },
+        async (bytes) => {
+          await writer.write(bytes);
+          live.grew(bytes.length);
+        },
+        { signal, onProgress: this.#progressWriter(claim, (progress) => (live.progress = progress)) },
+      );
+      for (const patch of outcome.patches) await writer.patch(patch.offset, patch.bytes);
+      signal.throwIfAborted();
+      const bytes = await writer.commit();
+      const ours = await completeJob(this.#store, claim, { bytes, durationSeconds: outcome.durationSeconds });
+      if (!ours) await this.#blobs.remove(claim.blobName);
+      live.end(ours ? "completed" : "stopped");
+    } catch (error) {
+      live.end("stopped");
+      await writer.discard();
+      throw error;
+    }
+  }
+
+  #progressWriter(claim: ClaimedJob, note: (progress: { doneChars: number; totalChars: number }) => void) {
+    let last = Date.now();
+    return (progress: { doneChars: number; totalChars: number }) => {
+      note(progress);
+      if (Date.now() - last < PROGRESS_INTERVAL_MS) return;
+      last = Date.now();
+      this.#store
+        .updateTable("jobs")
+        .set({ progress_done: progress.doneChars })
+        .where("job_id", "=", claim.jobId)
+        .where("status", "=", "processing")
+        .where("attempt", "=", claim.attempt)
+        .execute()
+        .catch((error) => this.#log.warn({ jobId: claim.jobId, err: error }, "progress was not written"));
+    };
+  }
+}
+
+function settingsOf(row: JobRow): AudioSettings {
+  return {
+    format: row.output_format as OutputFormat,
+    sampleRateHertz: row.sample_rate_hertz,
+    bitrateKbps: row.bitrate_kbps ?? undefined,
+    streaming: row.streaming === 1,
+  };
+}
+
+function failureOf(error: unknown): JobFailure {
+  if (isDiskFull(error)) {
+    return {
+      code: "STORAGE_FULL",
+      message: "The disk is full; the half-made audio was removed and the charge given back.",
+      hint: "free some space, or choose mp3 or ogg_opus, and use a new idempotency key",
+    };
+  }
+  if (error instanceof AppError && error.code !== "INTERNAL") {
+    return { code: error.code, message: error.message, hint: error.hint };
+  }
+  return {
+    code: "GENERATION_FAILED",
+    message: "The speech could not be made.",
+    hint: "try again with a new idempotency key",
+  };
+}

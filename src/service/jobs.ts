@@ -1,0 +1,236 @@
+import type { BlobStore } from "../blobs/blob-store.ts";
+import { AppError, invalidField } from "../errors.ts";
+import type { JobQueue } from "../queue/queue.ts";
+import type { OutputFormat } from "../speech/encoders/encoder.ts";
+import { extensionOf } from "../speech/formats.ts";
+import type { Store } from "../store/database.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { isoTime } from "./clock.ts";
+import type { JobRow } from "./job-leases.ts";
+import { type Links, makeStreamToken, STREAM_URL_LIFE_MS } from "./links.ts";
+import type { LiveJobs } from "./live-jobs.ts";
+import { planSpeech, type SpeechWish } from "./speech-request.ts";
+import { type IdempotencyKey, idempotencyKey, insertJob, replay, type SubmitAnswer } from "./submit.ts";
+import type { VoiceDefaults } from "./voice-choice.ts";
+
+/** A job made by another process is looked at this often while somebody waits for it. */
+const POLL_MS = 200;
+/** Metadata's bounds, as published. */
+const MAX_METADATA_KEYS = 50;
+const MAX_METADATA_BYTES = 16_384;
+
+export type SubmitInput = SpeechWish & { title?: string; metadata?: Record<string, string>; webhookUrl?: string };
+
+/** Who asks: rows belong to accounts, and paths of files are told only on the machine that holds them. */
+export interface Caller {
+  accountId: string;
+  local: boolean;
+}
+
+export interface JobAnswer {
+  jobId: string;
+  status: JobRow["status"];
+  voiceId: string;
+  title?: string;
+  charsCharged: number;
+  createdAt: string;
+  completedAt?: string;
+  progress?: { done: number; total: number };
+  audioEndpoint?: string;
+  audioUrl?: string;
+  audioUrlExpiresAt?: string;
+  filePath?: string;
+  contentType?: string;
+  bytes?: number;
+  durationSeconds?: number;
+  error?: { code: string; message: string; hint?: string };
+  warnings?: string[];
+}
+
+export interface JobServiceParts {
+  store: Store;
+  blobs: BlobStore;
+  catalogue: Catalogue;
+  links: Links;
+  live: LiveJobs;
+  queue: JobQueue;
+  defaults: VoiceDefaults;
+  /** Sentences that belong into every answer, such as a data folder that could not be used. */
+  standingWarnings: readonly string[];
+}
+
+/** Speech jobs: submit, look at, wait for. */
+export class JobService {
+  readonly #parts: JobServiceParts;
+
+  constructor(parts: JobServiceParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Checks a wish, then saves the job; its work begins at once in the background.
+   * @throws AppError for bad input (nothing saved or charged), and as `replay` does for a key that was used before.
+   */
+  async submit(
+    caller: Caller,
+    input: SubmitInput,
+    idempotency: { operation: string; key: string } | undefined,
+  ): Promise<{ answer: SubmitAnswer; replayed: boolean }> {
+    const key = idempotency && idempotencyKey(idempotency.operation, idempotency.key, input);
+    const earlier = key && (await replay(this.#parts.store, caller.accountId, key));
+    if (earlier) return { answer: earlier, replayed: true };
+    return this.#submitNew(caller, input, key);
+  }
+
+  async #submitNew(caller: Caller, input: SubmitInput, key: IdempotencyKey | undefined) {
+    checkMetadata(input.metadata);
+    const webhookWarnings = checkWebhookUrl(input.webhookUrl);
+    const planned = await planSpeech(input, this.#parts);
+    planned.warnings.unshift(...this.#parts.standingWarnings);
+    planned.warnings.push(...webhookWarnings);
+    const stream = input.deliveryMode === "stream" ? await this.#newStream() : undefined;
+    const { title, metadata, webhookUrl, text } = input;
+    const { accountId } = caller;
+    const saved = await insertJob(
+      this.#parts.store,
+      {
+        accountId,
+        kind: "speech",
+        text,
+        planned,
+        charsCharged: planned.charsCharged,
+        title,
+        metadata,
+        webhookUrl,
+        stream,
+      },
+      key,
+    );
+    this.#parts.queue.wake();
+    return saved;
+  }
+
+  async #newStream() {
+    const { token, hash } = makeStreamToken();
+    const expiresAt = Date.now() + STREAM_URL_LIFE_MS;
+    return { tokenHash: hash, expiresAt, url: await this.#parts.links.streamUrl(token) };
+  }
+
+  /** @throws AppError NOT_FOUND, also for another account's job. */
+  async get(caller: Caller, jobId: string): Promise<JobAnswer> {
+    return this.#answer(caller, await this.row(caller.accountId, jobId));
+  }
+
+  /**
+   * The job when it has ended, or as it is after `waitSeconds`.
+   * @throws AppError NOT_FOUND; the signal's reason when the caller leaves (the job goes on).
+   */
+  async wait(caller: Caller, jobId: string, waitSeconds: number, signal: AbortSignal): Promise<JobAnswer> {
+    const deadline = Date.now() + waitSeconds * 1000;
+    for (;;) {
+      const seen = this.#parts.live.newsCount;
+      const row = await this.row(caller.accountId, jobId);
+      const left = deadline - Date.now();
+      if (isEnded(row) || left <= 0) return this.#answer(caller, row);
+      await this.#parts.live.news(jobId, seen, Math.min(left, POLL_MS), signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  async row(accountId: string, jobId: string): Promise<JobRow> {
+    const row = await this.#parts.store
+      .selectFrom("jobs")
+      .selectAll()
+      .where("job_id", "=", jobId)
+      .where("account_id", "=", accountId)
+      .executeTakeFirst();
+    if (row) return row;
+    throw new AppError("NOT_FOUND", `There is no job "${jobId}".`, {
+      hint: "use the job_id that generate_speech (POST /tts) answered",
+    });
+  }
+
+  /**
+   * The signed URL of a completed job.
+   * @throws AppError JOB_NOT_COMPLETED, or the failure of a failed job.
+   */
+  async audioUrl(caller: Caller, jobId: string): Promise<string> {
+    const row = await this.row(caller.accountId, jobId);
+    if (row.status === "completed") return (await this.#signedUrl(row)).url;
+    throw new AppError(
+      "JOB_NOT_COMPLETED",
+      row.status === "failed" ? `The job failed: ${row.error_message}` : `The job is ${row.status}.`,
+      row.status === "failed"
+        ? {
+            hint: row.error_hint ?? "submit the text again",
+            details: { status: row.status, job_error_code: row.error_code },
+          }
+        : {
+            hint: "ask again with wait_seconds until it is completed",
+            retryAfterMs: 1_000,
+            details: { status: row.status },
+          },
+    );
+  }
+
+  #signedUrl(row: JobRow) {
+    return this.#parts.links.audioUrl(row.job_id, extensionOf(row.output_format as OutputFormat));
+  }
+
+  async #answer(caller: Caller, row: JobRow): Promise<JobAnswer> {
+    const progress = this.#parts.live.get(row.job_id)?.progress;
+    const completed = row.status === "completed" ? await this.#signedUrl(row) : undefined;
+    return {
+      jobId: row.job_id,
+      status: row.status,
+      voiceId: row.voice_id,
+      title: row.title ?? undefined,
+      charsCharged: row.status === "failed" ? 0 : row.chars_charged,
+      createdAt: isoTime(row.created_at),
+      completedAt: row.completed_at ? isoTime(row.completed_at) : undefined,
+      progress: isEnded(row)
+        ? undefined
+        : { done: Math.max(progress?.doneChars ?? 0, row.progress_done), total: row.progress_total },
+      ...(completed && {
+        audioEndpoint: `/api/v1/tts/${row.job_id}/audio`,
+        audioUrl: completed.url,
+        audioUrlExpiresAt: isoTime(completed.expiresAt),
+        filePath: caller.local ? this.#parts.blobs.localPath(row.blob_name!) : undefined,
+        contentType: row.content_type,
+        bytes: row.bytes ?? undefined,
+        durationSeconds: row.duration_seconds ?? undefined,
+      }),
+      error: row.error_code
+        ? { code: row.error_code, message: row.error_message!, hint: row.error_hint ?? undefined }
+        : undefined,
+      warnings: row.warnings ? JSON.parse(row.warnings) : undefined,
+    };
+  }
+}
+
+export const isEnded = (row: Pick<JobRow, "status">) => row.status === "completed" || row.status === "failed";
+
+function checkMetadata(metadata: Record<string, string> | undefined): void {
+  if (!metadata) return;
+  const keys = Object.keys(metadata).length;
+  const bytes = Buffer.byteLength(JSON.stringify(metadata));
+  if (keys > MAX_METADATA_KEYS) {
+    throw invalidField("metadata", `metadata has ${keys} keys.`, `use at most ${MAX_METADATA_KEYS}`);
+  }
+  if (bytes > MAX_METADATA_BYTES) {
+    throw invalidField("metadata", `metadata has ${bytes} bytes of JSON.`, `use at most ${MAX_METADATA_BYTES}`);
+  }
+}
+
+/** Accounts have no webhook yet: a good URL is kept with the job, and the answer says that it is not called. */
+function checkWebhookUrl(url: string | undefined): string[] {
+  if (!url) return [];
+  if (!URL.canParse(url) || new URL(url).protocol !== "https:") {
+    throw invalidField(
+      "webhook_url",
+      "webhook_url must be a public https URL.",
+      "leave it out and poll the job instead",
+    );
+  }
+  return ["webhook_url was not used: this account has no webhook enabled. Poll the job instead."];
+}
