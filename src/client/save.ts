@@ -1,0 +1,65 @@
+import { randomBytes } from "node:crypto";
+import { link, open, realpath, rename, unlink } from "node:fs/promises";
+import path from "node:path";
+import { AppError } from "../errors.ts";
+import type { AudioSource } from "./download.ts";
+import { fromFileSystem, refused, type SaveTarget } from "./save-path.ts";
+
+/**
+ * Writes audio to a prepared place: a temporary file beside it, synced, then given its name without overwriting. A
+ * failure at any point leaves no file under that name, whole or half.
+ * @returns the bytes written
+ * @throws AppError FILE_EXISTS, OUTPUT_PATH_REFUSED, STORAGE_FULL, or what reading the audio failed with
+ */
+export async function saveAudio(source: AudioSource, target: SaveTarget): Promise<number> {
+  const folder = path.dirname(target.path);
+  const temporary = path.join(folder, `.aittsm-${randomBytes(8).toString("hex")}.part`);
+  try {
+    const handle = await open(temporary, "wx", 0o644);
+    let bytes = 0;
+    try {
+      // A folder that was swapped for a link since it was checked would lead elsewhere.
+      if ((await realpath(folder)) !== folder) throw refused("The folder of save_to was replaced.", "use another name");
+      for await (const chunk of source.body) {
+        await handle.writeFile(chunk);
+        bytes += chunk.byteLength;
+      }
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await giveName(temporary, target.path);
+    return bytes;
+  } catch (error) {
+    throw fromFileSystem(error, target.path);
+  } finally {
+    // Gone already when it was renamed.
+    await unlink(temporary).catch(() => {});
+    // A body that nobody reads to its end would hold its connection.
+    if (!source.body.locked) await source.body.cancel().catch(() => {});
+  }
+}
+
+async function giveName(temporary: string, target: string): Promise<void> {
+  try {
+    // A hard link fails when the name is taken, where rename would overwrite.
+    await link(temporary, target);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    if (code === "EEXIST") throw fileExists(target);
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(code)) throw error;
+    // No hard links here (FAT, some network drives): reserve the name, then replace our own empty file.
+    await (
+      await open(target, "wx").catch((taken: NodeJS.ErrnoException) => {
+        throw taken.code === "EEXIST" ? fileExists(target) : taken;
+      })
+    ).close();
+    await rename(temporary, target);
+  }
+}
+
+function fileExists(target: string): AppError {
+  return new AppError("FILE_EXISTS", `${target} exists already.`, {
+    hint: "save_to never overwrites; use another name",
+  });
+}
