@@ -1,4 +1,35 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { defineConfig } from "tsup";
+
+type Plugin = NonNullable<
+  NonNullable<Parameters<typeof defineConfig>[0] & { esbuildPlugins?: unknown[] }>["esbuildPlugins"]
+>[number];
+
+/** Writes the licence texts of every package that the bundle contains: their licences ask for it. */
+const thirdPartyLicenses = {
+  name: "third-party-licenses",
+  setup(build: {
+    initialOptions: { metafile?: boolean };
+    onEnd(done: (result: { metafile?: { inputs: object } }) => void): void;
+  }) {
+    build.initialOptions.metafile = true;
+    build.onEnd(({ metafile }) => {
+      const folders = new Set<string>();
+      for (const input of Object.keys(metafile?.inputs ?? {})) {
+        const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
+        if (found) folders.add(found[1]!);
+      }
+      const texts = [...folders].sort().map((folder) => {
+        const { name, version, license } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
+        const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+        const text = file ? readFileSync(path.join(folder, file), "utf8").trim() : `Licence: ${license}`;
+        return `${name} ${version} (${license})\n\n${text}\n`;
+      });
+      if (existsSync("dist")) writeFileSync("dist/THIRD_PARTY_LICENSES.txt", texts.join(`\n${"-".repeat(80)}\n\n`));
+    });
+  },
+} as unknown as Plugin;
 
 // Pure JavaScript is bundled, so that a cold `npx` fetches few packages. Packages that hold wasm, native code or their
 // own worker file stay outside: they find their files beside themselves.
@@ -9,9 +40,7 @@ export default defineConfig({
   platform: "node",
   splitting: true,
   clean: true,
-  sourcemap: false,
   minify: false,
-  dts: false,
   noExternal: [/.*/],
   external: [
     "libsql",
@@ -21,6 +50,7 @@ export default defineConfig({
     "@evan/opus",
     "wasm-media-encoders",
   ],
+  esbuildPlugins: [thirdPartyLicenses],
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },

@@ -1,0 +1,71 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { toAppError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+
+/** Exit status of a command that failed, and of one that was called wrongly (as by getopt programs). */
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+function number(name: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError(`${name} takes a number.`);
+    return value;
+  };
+}
+
+/** Runs one subcommand; sets the exit status instead of ending the process, so that output is written whole. */
+export async function runCli(args: string[]): Promise<void> {
+  const program = new Command("aittsm")
+    .description("A voice for any AI agent. Without a command: an MCP server on stdin and stdout.")
+    .version(VERSION)
+    .exitOverride()
+    .configureHelp({ sortSubcommands: true });
+
+  program
+    .command("say")
+    .description("Speak a text into an audio file and print where it is.")
+    .argument("[text...]", "what to speak; - or nothing reads stdin")
+    .option("-o, --out <file>", "where to save it (the extension picks the format); an existing file is replaced")
+    .option("-f, --file <file>", "speak a text file")
+    .option("-v, --voice <voice_id>", "a voice from `aittsm voices`")
+    .option("--language <tag>", "picks a voice when none is named, e.g. en-GB")
+    .option("--speed <factor>", "0.25 to 4", number("--speed"))
+    .addOption(new Option("--format <format>", "audio format").choices(["wav", "mp3", "ogg_opus"]))
+    .option("--sample-rate <hz>", "8000 to 48000", number("--sample-rate"))
+    .option("--bitrate <kbps>", "for mp3 and ogg_opus", number("--bitrate"))
+    .action(async (words, options) => (await import("./say.ts")).say(words, options));
+
+  program
+    .command("voices")
+    .description("List the voices.")
+    .argument("[query...]", "words, e.g. british male")
+    .option("--language <tag>", "BCP-47 prefix, e.g. en")
+    .option("--json", "print JSON")
+    .action(async (words, options) => (await import("./voices.ts")).voices(words, options));
+
+  program
+    .command("doctor")
+    .description("Check settings, data folder, voices and encoders, and say what is wrong.")
+    .action(async () => (await import("./doctor.ts")).doctor());
+
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (isCommanderError(error)) {
+      // Commander has printed it; help and version end well.
+      process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+      return;
+    }
+    const { code, message, hint, cause } = toAppError(error);
+    process.stderr.write(`${code}: ${message}${hint ? ` Hint: ${hint}.` : ""}\n`);
+    if (code === "INTERNAL") process.stderr.write(`${cause instanceof Error ? cause.stack : cause}\n`);
+    process.exitCode = EXIT_FAILED;
+  }
+}
+
+function isCommanderError(error: unknown): error is { exitCode: number } {
+  return (
+    error instanceof Error && "exitCode" in error && "code" in error && String(error.code).startsWith("commander.")
+  );
+}

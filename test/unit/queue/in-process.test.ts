@@ -1,0 +1,115 @@
+import { describe, expect, it, vi } from "vitest";
+import { InProcessQueue, LeaseLost, QueueClosed } from "../../../src/queue/in-process.ts";
+import type { Lease, LeaseSource } from "../../../src/queue/queue.ts";
+
+/** Jobs in an array instead of a table. */
+class Jobs implements LeaseSource<Lease> {
+  waiting: string[] = [];
+  givenBack: string[] = [];
+  ours = true;
+  async claim() {
+    const jobId = this.waiting.shift();
+    return jobId === undefined ? undefined : { jobId, attempt: 1 };
+  }
+  async renew() {
+    return this.ours;
+  }
+  async giveBack(lease: Lease) {
+    this.givenBack.push(lease.jobId);
+  }
+}
+
+const options = { concurrency: 2, heartbeatMs: 5, sweepMs: 10, onError: () => {} };
+const untilAborted = (signal: AbortSignal) => new Promise<void>((r) => signal.addEventListener("abort", () => r()));
+
+describe("the job queue", () => {
+  it("runs every job once, no more at a time than allowed", async () => {
+    const jobs = new Jobs();
+    jobs.waiting = Array.from({ length: 20 }, (_, i) => `j${i}`);
+    const done: string[] = [];
+    let running = 0;
+    let most = 0;
+    const queue = new InProcessQueue(
+      jobs,
+      async ({ jobId }) => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running--;
+        done.push(jobId);
+      },
+      options,
+    );
+    queue.wake();
+    await vi.waitFor(() => expect(done).toHaveLength(20));
+    expect(new Set(done).size).toBe(20);
+    expect(most).toBe(2);
+    await queue.close();
+  });
+
+  it("finds jobs that nobody told it of", async () => {
+    const jobs = new Jobs();
+    const done: string[] = [];
+    const queue = new InProcessQueue(jobs, async ({ jobId }) => void done.push(jobId), options);
+    jobs.waiting.push("left by another process");
+    await vi.waitFor(() => expect(done).toHaveLength(1));
+    await queue.close();
+  });
+
+  it("aborts a job that another process took over, and does not give it back", async () => {
+    const jobs = new Jobs();
+    jobs.waiting.push("taken");
+    jobs.ours = false;
+    let reason: unknown;
+    const queue = new InProcessQueue(
+      jobs,
+      async (_, signal) => {
+        await untilAborted(signal);
+        reason = signal.reason;
+      },
+      options,
+    );
+    queue.wake();
+    await vi.waitFor(() => expect(reason).toBeInstanceOf(LeaseLost));
+    await queue.close();
+    expect(jobs.givenBack).toEqual([]);
+  });
+
+  it("gives running jobs back when it closes, and takes no new ones", async () => {
+    const jobs = new Jobs();
+    jobs.waiting.push("running");
+    let reason: unknown;
+    let started = false;
+    const queue = new InProcessQueue(
+      jobs,
+      async (_, signal) => {
+        started = true;
+        await untilAborted(signal);
+        reason = signal.reason;
+      },
+      options,
+    );
+    queue.wake();
+    await vi.waitFor(() => expect(started).toBe(true));
+    await queue.close();
+    expect(reason).toBeInstanceOf(QueueClosed);
+    expect(jobs.givenBack).toEqual(["running"]);
+    jobs.waiting.push("late");
+    queue.wake();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(jobs.waiting).toEqual(["late"]);
+  });
+
+  it("gives a job back and reports the error when the machine fails, without spinning", async () => {
+    const jobs = new Jobs();
+    jobs.waiting.push("unlucky");
+    const errors: unknown[] = [];
+    const queue = new InProcessQueue(jobs, () => Promise.reject(new Error("disk")), {
+      ...options,
+      onError: (error) => errors.push(error),
+    });
+    queue.wake();
+    await vi.waitFor(() => expect(jobs.givenBack).toEqual(["unlucky"]));
+    expect(errors).toHaveLength(1);
+    await queue.close();
+  });
+});

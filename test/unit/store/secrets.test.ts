@@ -1,0 +1,94 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { openDataDir } from "../../../src/store/data-dir.ts";
+import { openSigner } from "../../../src/store/secrets.ts";
+import { temporaryFolder } from "../../support/folders.ts";
+
+const keyFile = (folder: string) => path.join(folder, "secrets", "keys.json");
+const open = (folder: string) => openSigner(folder, path.join(folder, "aittsm.db"));
+
+describe("the key of a data directory", () => {
+  it("is made once, also by many at a time, and is readable by its owner only", async () => {
+    const folder = temporaryFolder();
+    const signers = await Promise.all(Array.from({ length: 20 }, () => open(folder)));
+    const signature = signers[0]!.sign("audio-url", "hello");
+    for (const signer of signers) expect(signer.verify("audio-url", "hello", signature, signer.keyId)).toBe(true);
+    expect(statSync(keyFile(folder)).mode & 0o777).toBe(0o600);
+    expect(statSync(path.dirname(keyFile(folder))).mode & 0o777).toBe(0o700);
+  });
+
+  it("refuses other messages, purposes, keys and cut signatures", async () => {
+    const signer = await open(temporaryFolder());
+    const signature = signer.sign("audio-url", "hello");
+    expect(signer.verify("audio-url", "hello", signature, signer.keyId)).toBe(true);
+    expect(signer.verify("audio-url", "hellO", signature, signer.keyId)).toBe(false);
+    expect(signer.verify("listener-challenge", "hello", signature, signer.keyId)).toBe(false);
+    expect(signer.verify("audio-url", "hello", signature.slice(0, -2), signer.keyId)).toBe(false);
+    expect(signer.verify("audio-url", "hello", "", signer.keyId)).toBe(false);
+    expect(signer.verify("audio-url", "hello", signature, "unknown")).toBe(false);
+    const other = await open(temporaryFolder());
+    expect(other.verify("audio-url", "hello", signature, other.keyId)).toBe(false);
+  });
+
+  it("keeps what a retired key signed good for a day, and no longer", async () => {
+    const folder = temporaryFolder();
+    const before = await open(folder);
+    const signature = before.sign("audio-url", "hello");
+    const file = JSON.parse(readFileSync(keyFile(folder), "utf8"));
+    const rotated = (hoursAgo: number) => ({
+      current: "new",
+      keys: [
+        { ...file.keys[0], retired_at: new Date(Date.now() - hoursAgo * 3_600_000).toISOString() },
+        { id: "new", secret: "n".repeat(43) },
+      ],
+    });
+    writeFileSync(keyFile(folder), JSON.stringify(rotated(23)));
+    const young = await open(folder);
+    expect(young.keyId).toBe("new");
+    expect(young.verify("audio-url", "hello", signature, before.keyId)).toBe(true);
+    writeFileSync(keyFile(folder), JSON.stringify(rotated(25)));
+    expect((await open(folder)).verify("audio-url", "hello", signature, before.keyId)).toBe(false);
+  });
+
+  it("is never made anew beside data that it belongs to", async () => {
+    const folder = temporaryFolder();
+    await open(folder);
+    writeFileSync(path.join(folder, "aittsm.db"), "");
+    rmSync(keyFile(folder));
+    await expect(open(folder)).rejects.toMatchObject({ code: "CONFIG_INVALID", message: /missing/ });
+  });
+
+  it("is not read from a folder that is a link or open to others", async () => {
+    const linked = temporaryFolder();
+    mkdirSync(path.join(linked, "elsewhere"), { mode: 0o700 });
+    symlinkSync(path.join(linked, "elsewhere"), path.join(linked, "secrets"));
+    await expect(open(linked)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    const shared = temporaryFolder();
+    mkdirSync(path.join(shared, "secrets"));
+    chmodSync(path.join(shared, "secrets"), 0o755);
+    await expect(open(shared)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  });
+
+  it("says so when its file is broken", async () => {
+    const folder = temporaryFolder();
+    await open(folder);
+    writeFileSync(keyFile(folder), "{ not json");
+    await expect(open(folder)).rejects.toMatchObject({ code: "CONFIG_INVALID", message: /can't be read/ });
+  });
+});
+
+describe("the data directory", () => {
+  it("is made with its parents", async () => {
+    const wished = path.join(temporaryFolder(), "a", "b");
+    expect(await openDataDir(wished)).toEqual({ path: wished });
+  });
+
+  it("gives way to a private temporary folder, and says so, when it can't be written", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(path.join(folder, "file"), "");
+    const opened = await openDataDir(path.join(folder, "file", "below"));
+    expect(opened.warning).toMatch(/AITTSM_DATA_DIR/);
+    expect(statSync(opened.path).mode & 0o077).toBe(0);
+  });
+});
