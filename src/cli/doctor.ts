@@ -1,0 +1,61 @@
+import { composeClient } from "../compose.ts";
+import { type Config, readConfig } from "../config.ts";
+import { listVoices } from "../contract/voices.ts";
+import { AppError, toAppError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+
+const TEST_SENTENCE = "Hello world!";
+
+/** `aittsm doctor`: tries each part and says what is wrong and what would help. Exit status 1 when something is. */
+export async function doctor(): Promise<void> {
+  const line = (good: boolean, text: string) => {
+    process.stdout.write(`${good ? "ok     " : "FAILED "} ${text}\n`);
+    if (!good) process.exitCode = 1;
+  };
+  const attempt = async <T>(what: string, run: () => Promise<T> | T, tell: (result: T) => string) => {
+    try {
+      const result = await run();
+      line(true, `${what}: ${tell(result)}`);
+      return result;
+    } catch (thrown) {
+      const { code, message, hint } = toAppError(thrown);
+      line(false, `${what}: ${code}: ${message}${hint ? ` Hint: ${hint}.` : ""}`);
+      return undefined;
+    }
+  };
+
+  line(true, `aittsm ${VERSION}, Node ${process.versions.node}, ${process.platform} ${process.arch}`);
+  const config = await attempt("settings", () => readConfig(), describeConfig);
+  if (!config) return;
+  const { client, close } = composeClient(config);
+  try {
+    await attempt(
+      "voices",
+      () => client.call(listVoices, {}),
+      ({ data }) => `${data.voices.length}`,
+    );
+    // A remote service would charge for the test.
+    if (config.backend === "remote") return;
+    for (const output_format of ["wav", "mp3", "ogg_opus"] as const) {
+      await attempt(
+        `speech as ${output_format}`,
+        async () => {
+          const { answer } = await client.submit({ text: TEST_SENTENCE, output_format });
+          const { job, problem } = await client.wait(answer.job_id, { seconds: 55 });
+          if (problem) throw problem;
+          if (job.status === "completed") return { job, warnings: answer.warnings ?? [] };
+          throw new AppError("GENERATION_FAILED", job.error?.message ?? `The job is still ${job.status}.`);
+        },
+        ({ job, warnings }) => [`${job.duration_seconds} s, ${job.file_path}`, ...warnings].join("; "),
+      );
+    }
+  } finally {
+    await close();
+  }
+}
+
+function describeConfig(config: Config): string {
+  return config.backend === "remote"
+    ? `remote, ${config.baseUrl}`
+    : `embedded, data in ${config.dataDir}, files saved to ${config.outputDir}`;
+}

@@ -1,0 +1,117 @@
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import pino from "pino";
+import { FsBlobStore } from "./blobs/fs-blob-store.ts";
+import type { Config } from "./config.ts";
+import { createEngineRegistry } from "./engines/registry.ts";
+import { InProcessQueue } from "./queue/in-process.ts";
+import { createApp } from "./server/app.ts";
+import type { Authenticate } from "./server/auth.ts";
+import { ttsHandlers } from "./server/handlers/tts.ts";
+import { voiceHandlers } from "./server/handlers/voices.ts";
+import { LoopbackListener } from "./server/loopback.ts";
+import { LOCAL_ACCOUNT_ID } from "./service/accounts.ts";
+import { AudioFiles } from "./service/audio-files.ts";
+import { Catalogue } from "./service/catalogue.ts";
+import { HEARTBEAT_MS, JobLeases } from "./service/job-leases.ts";
+import { JobWork } from "./service/job-work.ts";
+import { JobService } from "./service/jobs.ts";
+import { Links, type Origins } from "./service/links.ts";
+import { LiveJobs } from "./service/live-jobs.ts";
+import type { Log } from "./service/log.ts";
+import { SampleService } from "./service/samples.ts";
+import { StreamService } from "./service/streams.ts";
+import { tidy } from "./service/tidy.ts";
+import { createSpeechPipeline } from "./speech/pipeline.ts";
+import { openDataDir } from "./store/data-dir.ts";
+import { openStore, type Store } from "./store/database.ts";
+import { DATABASE_FILE } from "./store/own-store.ts";
+import { makeProcessId } from "./store/process-id.ts";
+import { openSigner } from "./store/secrets.ts";
+
+/** How often a process looks for jobs that others left. */
+const SWEEP_MS = 2_000;
+
+/** The whole service in this process. */
+export interface EmbeddedBackend {
+  /** REST v1 without a socket. */
+  fetch: (request: Request) => Response | Promise<Response>;
+  store: Store;
+  dataDir: string;
+  /** Gives running jobs back for another process and lets go of everything. */
+  close(): Promise<void>;
+}
+
+export interface BackendOptions {
+  /** Who calls; default: everything in this process is the local account. */
+  authenticate?: Authenticate;
+  /** Where URLs point; default: the loopback listener, started on first need. */
+  origins?: Origins;
+  threads?: number;
+}
+
+const localCaller: Authenticate = async () => ({ accountId: LOCAL_ACCOUNT_ID, scopes: "all", local: true });
+
+/** A logger to stderr: stdout belongs to JSON-RPC. */
+export function createLog(config: Config): Log {
+  return pino({ level: config.logLevel, base: undefined }, pino.destination({ dest: 2, sync: true }));
+}
+
+/**
+ * Opens the data directory and starts the service on it. Jobs that a killed process left are taken up at once.
+ * @throws AppError CONFIG_INVALID when the data directory, its key or its database can't be used.
+ */
+export async function composeEmbedded(config: Config, options: BackendOptions = {}): Promise<EmbeddedBackend> {
+  const log = createLog(config);
+  const dataDir = await openDataDir(config.dataDir);
+  if (dataDir.warning) log.warn({}, dataDir.warning);
+  const databaseFile = path.join(dataDir.path, DATABASE_FILE);
+  const signer = await openSigner(dataDir.path, databaseFile);
+  const store = openStore(databaseFile);
+  const blobs = new FsBlobStore(path.join(dataDir.path, "audio"));
+  const catalogue = new Catalogue(createEngineRegistry().engines);
+  const threads = options.threads ?? availableParallelism();
+  const speech = createSpeechPipeline({ threads });
+  const live = new LiveJobs();
+
+  // The listener serves what the links point to, and the links point to the listener.
+  const origins: Origins = options.origins ?? { audio: () => listener.audio(), stream: () => listener.stream() };
+  const links = new Links(signer, origins);
+  const media = {
+    audioFiles: new AudioFiles({ store, blobs, links }),
+    streams: new StreamService({ store, blobs, live }),
+  };
+  const listener = new LoopbackListener({ media, store, signer, log });
+
+  const work = new JobWork({ store, blobs, speech, live, log });
+  const queue = new InProcessQueue(new JobLeases(store, makeProcessId()), (claim, signal) => work.run(claim, signal), {
+    concurrency: threads + 1,
+    heartbeatMs: HEARTBEAT_MS,
+    sweepMs: SWEEP_MS,
+    onError: (error) => log.error({ err: error }, "the job runner had an error"),
+  });
+  const defaults = { defaultVoice: config.defaultVoice, fallback: config.voiceFallback };
+  const standingWarnings = dataDir.warning ? [dataDir.warning] : [];
+  const jobs = new JobService({ store, blobs, catalogue, links, live, queue, defaults, standingWarnings });
+  const samples = new SampleService({ store, catalogue, links, queue });
+  const app = createApp({
+    handlers: { ...ttsHandlers(jobs), ...voiceHandlers(catalogue, samples) },
+    media,
+    authenticate: options.authenticate ?? localCaller,
+    log,
+  });
+
+  await tidy(store, blobs).catch((error) => log.warn({ err: error }, "the data folder could not be tidied"));
+  queue.wake();
+  return {
+    fetch: (request) => app.fetch(request),
+    store,
+    dataDir: dataDir.path,
+    close: async () => {
+      await queue.close();
+      await listener.close();
+      await speech.close();
+      await store.destroy();
+    },
+  };
+}
