@@ -2,7 +2,7 @@ import { lstat, mkdir, realpath } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { AppError } from "../errors.ts";
-import type { Format } from "./download.ts";
+import { type Format, formatOf } from "./download.ts";
 
 /** The first is added when the name has none. .oga is what RFC 5334 suggests beside .ogg and .opus (RFC 7845 §9). */
 const EXTENSIONS: Record<Format, readonly string[]> = {
@@ -87,8 +87,9 @@ export interface SaveOptions {
   outputDir: string;
   /** A file name, or a path inside outputDir. */
   saveTo: string;
-  /** The audio's format, where it is settled; else the name's extension decides. */
+  /** The audio's format, where it is settled; else its media type says it, else the name's extension decides. */
   format?: Format;
+  contentType?: string;
   /** What it is when the name has no extension either. */
   fallback?: Format;
 }
@@ -99,7 +100,7 @@ export interface SaveOptions {
  */
 export async function prepareSave({ outputDir, saveTo, ...known }: SaveOptions): Promise<SaveTarget> {
   checkName(saveTo);
-  const format = known.format ?? formatOfName(saveTo) ?? known.fallback ?? "mp3";
+  const format = known.format ?? formatOf(known.contentType) ?? formatOfName(saveTo) ?? known.fallback ?? "mp3";
   const home = /^~[\\/]/.test(saveTo) ? path.join(homedir(), saveTo.slice(2)) : saveTo;
   const wanted = path.resolve(outputDir, home);
   const extension = path.extname(wanted).toLowerCase();

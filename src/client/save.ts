@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { link, open, realpath, rename, unlink } from "node:fs/promises";
 import path from "node:path";
 import { AppError } from "../errors.ts";
-import type { AudioSource } from "./download.ts";
+import { type AudioSource, formatOf } from "./download.ts";
 import { fromFileSystem, refused, type SaveTarget } from "./save-path.ts";
 
 /**
@@ -15,6 +15,8 @@ export async function saveAudio(source: AudioSource, target: SaveTarget): Promis
   const folder = path.dirname(target.path);
   const temporary = path.join(folder, `.aittsm-${randomBytes(8).toString("hex")}.part`);
   try {
+    const format = formatOf(source.contentType) ?? target.format;
+    if (format !== target.format) throw refused(`The audio is ${format}.`, `end the name of save_to for ${format}`);
     const handle = await open(temporary, "wx", 0o644);
     let bytes = 0;
     try {

@@ -1,0 +1,39 @@
+import { randomUUID } from "node:crypto";
+import type { CallToolResult } from "@modelcontextprotocol/server";
+import type { Tool, ToolConfig, ToolContext } from "../../tools/tool.ts";
+import type { Client } from "../client/client.ts";
+import { decodeInput } from "../contract/wire.ts";
+import { toAppError } from "../errors.ts";
+import { renderError, renderResult } from "./render.ts";
+
+/** What the tools work with. */
+export interface Backend {
+  client: Client;
+  config: ToolConfig;
+}
+
+/** Gets what went wrong inside, which never goes to a model. */
+export type ReportError = (error: unknown, facts: { request_id: string; tool?: string; uri?: string }) => void;
+
+type Rest = Pick<ToolContext, "signal" | "hurry" | "progress">;
+
+/** The way every call goes: read the arguments, run, check the answer. The only catch block towards a model. */
+export async function runTool(
+  tool: Tool,
+  args: unknown,
+  connect: () => Promise<Backend>,
+  context: Rest,
+  report?: ReportError,
+): Promise<CallToolResult> {
+  const request_id = randomUUID();
+  try {
+    const input = decodeInput(tool.input, args ?? {});
+    const result = await tool.run(input, { ...(await connect()), ...context });
+    // v1 clients check structuredContent against the listed schema: what doesn't fit is our bug, found here.
+    return renderResult({ ...result, data: tool.output.parse(result.data) });
+  } catch (error) {
+    const shown = toAppError(error, request_id);
+    if (shown.code === "INTERNAL") report?.(error, { request_id: shown.requestId ?? request_id, tool: tool.name });
+    return renderError(shown);
+  }
+}
