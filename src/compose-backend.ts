@@ -17,6 +17,7 @@ import { HEARTBEAT_MS, JobLeases } from "./service/job-leases.ts";
 import { JobWork } from "./service/job-work.ts";
 import { JobService } from "./service/jobs.ts";
 import { Links, type Origins } from "./service/links.ts";
+import { ListenerIdentity } from "./service/listener-identity.ts";
 import { LiveJobs } from "./service/live-jobs.ts";
 import type { Log } from "./service/log.ts";
 import { SampleService } from "./service/samples.ts";
@@ -81,7 +82,7 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
     audioFiles: new AudioFiles({ store, blobs, links }),
     streams: new StreamService({ store, blobs, live }),
   };
-  const listener = new LoopbackListener({ media, store, signer, log });
+  const listener = new LoopbackListener({ media, identity: new ListenerIdentity(store, signer), log });
 
   const work = new JobWork({ store, blobs, speech, live, log });
   const queue = new InProcessQueue(new JobLeases(store, makeProcessId()), (claim, signal) => work.run(claim, signal), {

@@ -5,9 +5,8 @@ import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { AppError } from "../errors.ts";
 import type { Origins } from "../service/links.ts";
+import type { ListenerIdentity } from "../service/listener-identity.ts";
 import type { Log } from "../service/log.ts";
-import type { Store } from "../store/database.ts";
-import type { Signer } from "../store/secrets.ts";
 import { catchErrors } from "./app.ts";
 import { type MediaParts, mountMedia } from "./media.ts";
 
@@ -18,12 +17,10 @@ const CHALLENGE_TIMEOUT_MS = 1_000;
 const TRUST_MS = 5_000;
 /** How often a process that does not own the sticky port looks whether it is free. */
 const TAKE_OVER_INTERVAL_MS = 1_000;
-const PORT_SETTING = "listener_port";
 
 export interface LoopbackParts {
   media: MediaParts;
-  store: Store;
-  signer: Signer;
+  identity: ListenerIdentity;
   log: Log;
 }
 
@@ -72,16 +69,16 @@ export class LoopbackListener implements Origins {
   }
 
   async #findStickyPort(): Promise<number> {
-    const { store } = this.#parts;
+    const { identity } = this.#parts;
     for (let tries = 0; tries < 10; tries++) {
-      const saved = await savedPort(store);
+      const saved = await identity.savedPort();
       if (saved !== undefined) {
         if ((await this.#listen(saved)) !== undefined) return saved;
         if (await this.#isOurs(saved)) return this.#trust(saved);
       }
       // No port yet, or a stranger's: take a free one, unless another process of ours is quicker to say so.
       const port = (await this.#listen(0))!;
-      if (await savePort(store, port, saved)) return port;
+      if (await identity.savePort(port, saved)) return port;
       this.#servers.get(port)?.close();
       this.#servers.delete(port);
     }
@@ -128,7 +125,7 @@ export class LoopbackListener implements Origins {
 
   /** The app of one port: it answers no other Host (a web page can't reach it by DNS rebinding) and sends no CORS. */
   #app(port: number): Hono {
-    const { media, signer, log } = this.#parts;
+    const { media, identity, log } = this.#parts;
     const app = new Hono();
     app.use(async (c, next) => {
       if (![`${HOST}:${port}`, `localhost:${port}`].includes(c.req.header("host") ?? "")) {
@@ -140,7 +137,7 @@ export class LoopbackListener implements Origins {
     });
     app.get(CHALLENGE_PATH, (c) => {
       const nonce = (c.req.query("nonce") ?? "").slice(0, 128);
-      return c.json({ key: signer.keyId, proof: signer.sign("listener-challenge", challenge(nonce, port)) });
+      return c.json(identity.prove(nonce, port));
     });
     mountMedia(app, media);
     catchErrors(app, log);
@@ -156,38 +153,12 @@ export class LoopbackListener implements Origins {
         redirect: "error",
       });
       const { key, proof } = (await response.json()) as { key?: unknown; proof?: unknown };
-      return this.#parts.signer.verify("listener-challenge", challenge(nonce, port), String(proof), String(key));
+      return this.#parts.identity.isProof({ key: String(key), proof: String(proof) }, nonce, port);
     } catch {
       return false; // a stranger, or nobody any more: either way not ours
     }
   }
 }
 
-const challenge = (nonce: string, port: number) => `${nonce}|${port}`;
 const originOf = (port: number) => `http://${HOST}:${port}`;
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
-
-async function savedPort(store: Store): Promise<number | undefined> {
-  const row = await store.selectFrom("settings").select("value").where("name", "=", PORT_SETTING).executeTakeFirst();
-  return row && Number(row.value);
-}
-
-/** Saves the port if what is saved is still `before`. */
-async function savePort(store: Store, port: number, before: number | undefined): Promise<boolean> {
-  const value = String(port);
-  if (before === undefined) {
-    const inserted = await store
-      .insertInto("settings")
-      .values({ name: PORT_SETTING, value })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    return inserted.numInsertedOrUpdatedRows === 1n;
-  }
-  const updated = await store
-    .updateTable("settings")
-    .set({ value })
-    .where("name", "=", PORT_SETTING)
-    .where("value", "=", String(before))
-    .executeTakeFirst();
-  return updated.numUpdatedRows === 1n;
-}

@@ -1,6 +1,6 @@
 import type { Engine, EngineVoice, VoiceCapabilities } from "../engines/engine.ts";
 import { AppError } from "../errors.ts";
-import type { OutputFormat } from "../speech/encoders/encoder.ts";
+import { OUTPUT_FORMATS, type OutputFormat } from "../speech/encoders/encoder.ts";
 import { nearestNames } from "./nearest.ts";
 
 /** A modifier that a voice may or may not support, as callers filter by it. */
@@ -18,6 +18,10 @@ export interface VoiceQuery {
   supports?: Supports[];
   outputFormat?: OutputFormat;
 }
+
+/** What every voice can be had in: the samples of every engine pass through the same encoders. */
+export const OFFERED_FORMATS = OUTPUT_FORMATS;
+export { SAMPLE_RATES_HERTZ as OFFERED_SAMPLE_RATES } from "../speech/formats.ts";
 
 /** A voice with what it can do and the engine that speaks it. */
 export interface CatalogueEntry {
@@ -82,7 +86,7 @@ const SUPPORT_TESTS: Record<Supports, (capabilities: VoiceCapabilities) => boole
 const same = (wanted: string | undefined, got: string) => !wanted || wanted.toLowerCase() === got.toLowerCase();
 
 function matches({ voice, capabilities }: CatalogueEntry, query: VoiceQuery): boolean {
-  // Every engine's samples pass through the same encoders, so no voice lacks an output format.
+  // No voice lacks an output format (OFFERED_FORMATS), so `outputFormat` leaves none out.
   return (
     same(query.voiceId, voice.voiceId) &&
     (!query.language || matchesLanguage(voice.language, query.language)) &&

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import { refund } from "./accounts.ts";
-import type { ClaimedJob, JobRow } from "./job-leases.ts";
+import type { ClaimedJob, JobRow } from "./job-row.ts";
 
 /** What a finished job's row records. */
 export interface JobResult {

@@ -1,21 +1,10 @@
-import type { Selectable } from "kysely";
 import type { LeaseSource } from "../queue/queue.ts";
 import type { OutputFormat } from "../speech/encoders/encoder.ts";
 import { extensionOf } from "../speech/formats.ts";
 import type { Store } from "../store/database.ts";
 import { isCertainlyGone } from "../store/process-id.ts";
-import type { Database } from "../store/schema.ts";
 import { failJob } from "./job-end.ts";
-
-export type JobRow = Selectable<Database["jobs"]>;
-
-/** A job that this process may work on, as it was when claimed. */
-export interface ClaimedJob {
-  jobId: string;
-  attempt: number;
-  blobName: string;
-  row: JobRow;
-}
+import type { ClaimedJob, JobRow } from "./job-row.ts";
 
 /** How long a claim holds without a heartbeat. Long enough for a laptop's hiccup, short enough for a killed process. */
 export const LEASE_MS = 20_000;

@@ -4,7 +4,7 @@ import type { AudioSettings, OutputFormat } from "../speech/encoders/encoder.ts"
 import type { SpeechPipeline } from "../speech/pipeline.ts";
 import { isDiskFull, type Store } from "../store/database.ts";
 import { completeJob, failJob, type JobFailure } from "./job-end.ts";
-import type { ClaimedJob, JobRow } from "./job-leases.ts";
+import type { ClaimedJob, JobRow } from "./job-row.ts";
 import type { LiveJobs } from "./live-jobs.ts";
 import type { Log } from "./log.ts";
 

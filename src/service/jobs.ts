@@ -6,7 +6,7 @@ import { extensionOf } from "../speech/formats.ts";
 import type { Store } from "../store/database.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { isoTime } from "./clock.ts";
-import type { JobRow } from "./job-leases.ts";
+import { isEnded, type JobRow } from "./job-row.ts";
 import { type Links, makeStreamToken, STREAM_URL_LIFE_MS } from "./links.ts";
 import type { LiveJobs } from "./live-jobs.ts";
 import { planSpeech, type SpeechWish } from "./speech-request.ts";
@@ -207,8 +207,6 @@ export class JobService {
     };
   }
 }
-
-export const isEnded = (row: Pick<JobRow, "status">) => row.status === "completed" || row.status === "failed";
 
 function checkMetadata(metadata: Record<string, string> | undefined): void {
   if (!metadata) return;

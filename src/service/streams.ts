@@ -1,8 +1,7 @@
 import type { BlobReader, BlobStore } from "../blobs/blob-store.ts";
 import { AppError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
-import type { JobRow } from "./job-leases.ts";
-import { isEnded } from "./jobs.ts";
+import { isEnded, type JobRow } from "./job-row.ts";
 import { hashToken } from "./links.ts";
 import type { LiveJob, LiveJobs } from "./live-jobs.ts";
 

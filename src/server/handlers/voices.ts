@@ -1,8 +1,6 @@
 import { invalidField } from "../../errors.ts";
-import type { Catalogue, CatalogueEntry } from "../../service/catalogue.ts";
+import { type Catalogue, type CatalogueEntry, OFFERED_FORMATS, OFFERED_SAMPLE_RATES } from "../../service/catalogue.ts";
 import type { SampleService } from "../../service/samples.ts";
-import { OUTPUT_FORMATS } from "../../speech/encoders/encoder.ts";
-import { offeredSampleRates } from "../../speech/formats.ts";
 import type { Handlers } from "./handler.ts";
 
 type VoiceHandlers = Pick<Handlers, "listVoices" | "getVoice" | "getVoiceSample">;
@@ -48,8 +46,8 @@ function presentVoice({ voice, capabilities }: CatalogueEntry) {
     supportsMultispeaker: capabilities.multiSpeaker,
     capabilities: {
       streaming: capabilities.streaming,
-      formats: [...OUTPUT_FORMATS],
-      sampleRates: [...offeredSampleRates],
+      formats: [...OFFERED_FORMATS],
+      sampleRates: [...OFFERED_SAMPLE_RATES],
       limits: { textBytes: capabilities.maxTextBytes, streamBytes: capabilities.maxStreamBytes },
       speed: capabilities.speed ?? undefined,
       ssml: capabilities.ssml,
