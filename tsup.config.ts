@@ -1,18 +1,13 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 
-type Plugin = NonNullable<
-  NonNullable<Parameters<typeof defineConfig>[0] & { esbuildPlugins?: unknown[] }>["esbuildPlugins"]
->[number];
+type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
 
 /** Writes the licence texts of every package that the bundle contains: their licences ask for it. */
-const thirdPartyLicenses = {
+const thirdPartyLicenses: Plugin = {
   name: "third-party-licenses",
-  setup(build: {
-    initialOptions: { metafile?: boolean };
-    onEnd(done: (result: { metafile?: { inputs: object } }) => void): void;
-  }) {
+  setup(build) {
     build.initialOptions.metafile = true;
     build.onEnd(({ metafile }) => {
       const folders = new Set<string>();
@@ -29,7 +24,7 @@ const thirdPartyLicenses = {
       if (existsSync("dist")) writeFileSync("dist/THIRD_PARTY_LICENSES.txt", texts.join(`\n${"-".repeat(80)}\n\n`));
     });
   },
-} as unknown as Plugin;
+};
 
 // Pure JavaScript is bundled, so that a cold `npx` fetches few packages. Packages that hold wasm, native code or their
 // own worker file stay outside: they find their files beside themselves.

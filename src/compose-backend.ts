@@ -26,7 +26,7 @@ import { tidy } from "./service/tidy.ts";
 import { createSpeechPipeline } from "./speech/pipeline.ts";
 import { openDataDir } from "./store/data-dir.ts";
 import { openStore, type Store } from "./store/database.ts";
-import { DATABASE_FILE } from "./store/own-store.ts";
+import { AUDIO_FOLDER, DATABASE_FILE } from "./store/files.ts";
 import { makeProcessId } from "./store/process-id.ts";
 import { openSigner } from "./store/secrets.ts";
 
@@ -69,7 +69,7 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   const databaseFile = path.join(dataDir.path, DATABASE_FILE);
   const signer = await openSigner(dataDir.path, databaseFile);
   const store = openStore(databaseFile);
-  const blobs = new FsBlobStore(path.join(dataDir.path, "audio"));
+  const blobs = new FsBlobStore(path.join(dataDir.path, AUDIO_FOLDER));
   const catalogue = new Catalogue(createEngineRegistry().engines);
   const threads = options.threads ?? availableParallelism();
   const speech = createSpeechPipeline({ threads });

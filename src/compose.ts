@@ -5,6 +5,7 @@ import { undiciTransport } from "./client/undici.ts";
 import type { EmbeddedBackend } from "./compose-backend.ts";
 import type { Config } from "./config.ts";
 import type { Store } from "./store/database.ts";
+import { VERSION } from "./version.ts";
 
 /** A client with whatever stands behind it. */
 export interface ComposedClient {
@@ -43,7 +44,7 @@ function remote(config: Config): ComposedClient {
   const { baseUrl, apiKey } = config;
   return {
     client: createClient({
-      transport: undiciTransport({ baseUrl, apiKey: apiKey! }),
+      transport: undiciTransport({ baseUrl, apiKey, version: VERSION }),
       memory: async () => {
         const { openOwnStore } = await import("./store/own-store.ts");
         store ??= await openOwnStore(config.dataDir);

@@ -1,9 +1,7 @@
 import path from "node:path";
 import { openDataDir } from "./data-dir.ts";
 import { openStore, type Store } from "./database.ts";
-
-/** The name of the database in a data directory. */
-export const DATABASE_FILE = "aittsm.db";
+import { DATABASE_FILE } from "./files.ts";
 
 /** The database of a data directory (or of its stand-in), for a process that needs nothing else of it. */
 export async function openOwnStore(dataDir: string): Promise<Store> {
