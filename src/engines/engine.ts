@@ -79,7 +79,18 @@ export interface Engine {
   capabilities(voiceId: string): VoiceCapabilities;
   /** Says what of `text` the voice can't speak; cheap (no synthesis), callable on the main thread for 500,000 bytes. */
   inspect(text: string, voiceId: string): SpeakableReport;
+  /**
+   * What the engine's copies in worker threads need and this one has loaded once for all of them (a compiled module);
+   * must survive structured cloning. It is handed to `EngineEntry.create` there.
+   */
+  workerData?(): Promise<unknown>;
   /** Speaks one planned chunk. Runs in a worker thread. Stops soon after `signal` aborts, with the signal's reason. */
   synthesize(request: SynthesisRequest, signal: AbortSignal): AsyncIterable<PcmChunk>;
   close(): Promise<void>;
+}
+
+/** How an engine is made: on the main thread for its catalogue, in worker threads to speak. Making it loads nothing. */
+export interface EngineEntry {
+  id: string;
+  create(workerData?: unknown): Engine;
 }
