@@ -34,7 +34,10 @@ export function fromFileSystem(error: unknown, target: string): unknown {
       cause: error,
     });
   }
-  if (code && ["EACCES", "EPERM", "EROFS", "ENOTDIR", "ENAMETOOLONG", "ELOOP", "ENOENT", "EINVAL"].includes(code)) {
+  if (
+    code &&
+    ["EACCES", "EPERM", "EROFS", "ENOTDIR", "ENAMETOOLONG", "ELOOP", "ENOENT", "EEXIST", "EINVAL"].includes(code)
+  ) {
     return refused(
       `${target} can't be written (${code}).`,
       "use another name, or set AITTSM_OUTPUT_DIR to a folder that can be written",

@@ -89,7 +89,7 @@ export class FakeService {
   #usual({ method, path, body, query }: Seen): Response {
     if (method === "POST" && path === "/api/v1/tts") return this.#submit(body ?? {});
     const job = /^\/api\/v1\/tts\/([^/]+)$/.exec(path)?.[1];
-    if (job) return this.#job(job);
+    if (job) return this.#job(decodeURIComponent(job));
     const audio = /^\/api\/v1\/tts\/([^/]+)\/audio$/.exec(path)?.[1];
     if (audio) return new Response(null, { status: 302, headers: { Location: `/audio/${audio}?sig=abc` } });
     if (path.startsWith("/audio/")) {

@@ -83,16 +83,13 @@ describe("over the network", () => {
 
   it("giving up ends the request at the server", async () => {
     const controller = new AbortController();
-    const left = new Promise<void>((resolve) => {
-      serve((request) => {
-        request.on("close", resolve);
-        controller.abort();
-      }).then(({ url }) => {
-        clientFor(url)
-          .call(listVoices, {}, { signal: controller.signal })
-          .catch((error) => expect(error.code).toBe("CANCELLED"));
-      });
+    let left!: Promise<unknown>;
+    const { url } = await serve((request) => {
+      left = new Promise((resolve) => request.socket.once("close", resolve));
+      controller.abort();
     });
+    const call = clientFor(url).call(listVoices, {}, { signal: controller.signal });
+    await expect(call).rejects.toMatchObject({ code: "CANCELLED" });
     await left;
   });
 

@@ -1,0 +1,77 @@
+import { encode as encodeCl100k } from "gpt-tokenizer/encoding/cl100k_base";
+import { encode as encodeO200k } from "gpt-tokenizer/encoding/o200k_base";
+import { describe, expect, it } from "vitest";
+import { listTools } from "../../../src/mcp/tool-list.ts";
+import { tools } from "../../../tools/index.ts";
+import { FakeService } from "../client/fake-service.ts";
+import { CLIENTS, optionsFor } from "./connect.ts";
+
+type Schema = Record<string, unknown>;
+
+/** Every schema inside a schema, with its path. */
+function* schemas(schema: Schema, path: string): Generator<[string, Schema]> {
+  yield [path, schema];
+  const properties = (schema.properties ?? {}) as Record<string, Schema>;
+  for (const [name, inner] of Object.entries(properties)) yield* schemas(inner, `${path}.${name}`);
+  for (const name of ["items", "additionalProperties"]) {
+    const inner = schema[name];
+    if (typeof inner === "object") yield* schemas(inner as Schema, `${path}.${name}`);
+  }
+}
+
+const listed = listTools(tools);
+const inputs = listed.flatMap((tool) => [...schemas(tool.inputSchema, tool.name)]);
+const all = listed.flatMap((tool) => [...schemas(tool.outputSchema, `${tool.name} answer`)]).concat(inputs);
+
+describe("tools/list", () => {
+  it.each(CLIENTS)("is at most 2,500 tokens under %s", async (_, connect) => {
+    const result = JSON.stringify(await (await connect(optionsFor(new FakeService()))).listTools());
+    expect(encodeO200k(result).length).toBeLessThanOrEqual(2_500);
+    expect(encodeCl100k(result).length).toBeLessThanOrEqual(2_500);
+  });
+
+  it("has plain types only: one per field, no union, no reference, nothing nullable", () => {
+    expect(all.length).toBeGreaterThan(50);
+    for (const [path, schema] of all) {
+      const odd = ["anyOf", "oneOf", "allOf", "$ref", "not", "const", "$schema", "$defs"].filter(
+        (key) => key in schema,
+      );
+      expect({ path, odd, type: typeof schema.type }).toEqual({ path, odd: [], type: "string" });
+    }
+  });
+
+  it("gives every number that goes in a lowest and a highest value", () => {
+    const numbers = inputs.filter(([, schema]) => schema.type === "number" || schema.type === "integer");
+    expect(numbers.length).toBeGreaterThan(4);
+    for (const [path, { minimum, maximum }] of numbers) {
+      expect({ path, low: typeof minimum, high: typeof maximum }).toEqual({ path, low: "number", high: "number" });
+      expect(Math.abs(maximum as number)).toBeLessThan(2 ** 53 - 1);
+    }
+  });
+
+  it("lets answers have fields that today's list doesn't name", () => {
+    for (const [path, schema] of all)
+      expect({ path, closed: schema.additionalProperties === false }).toEqual({ path, closed: false });
+  });
+
+  it("asks for the needed fields only", () => {
+    const required = Object.fromEntries(listed.map((tool) => [tool.name, tool.inputSchema.required]));
+    expect(required).toEqual({
+      search_voices: undefined,
+      generate_speech: ["text"],
+      get_job_status: ["job_id"],
+      get_audio_link: ["job_id"],
+    });
+  });
+
+  it("derives the hints from what the tool does", () => {
+    const hints = Object.fromEntries(listed.map((tool) => [tool.name, Object.values(tool.annotations)]));
+    // readOnly, destructive, idempotent, openWorld
+    expect(hints).toEqual({
+      search_voices: [true, false, true, false],
+      generate_speech: [false, false, false, true],
+      get_job_status: [true, false, true, false],
+      get_audio_link: [false, false, true, false],
+    });
+  });
+});
