@@ -190,6 +190,14 @@ describe("the service in this process", () => {
     expect(service.seen[0]!.signal.aborted).toBe(true);
   });
 
+  it("doesn't keep the transport waiting when it ignores the signal", async () => {
+    const controller = new AbortController();
+    const transport = inProcessTransport(async () => () => new Promise<Response>(() => {}));
+    const call = transport.fetch("http://localhost/", { method: "GET", signal: controller.signal });
+    controller.abort(new Error("enough"));
+    await expect(call).rejects.toThrow("enough");
+  });
+
   it("is not called when the caller gave up before", async () => {
     const call = clientOf(service).call(listVoices, {}, { signal: AbortSignal.abort() });
     await expect(call).rejects.toMatchObject({ code: "CANCELLED" });

@@ -49,6 +49,23 @@ describe("over the network", () => {
     expect(store.seen[0]!.headers.authorization).toBeUndefined();
   });
 
+  it("the key is not sent with the second request, not even to its own server", async () => {
+    const { seen, url } = await serve((request, response) =>
+      request.url === "/signed"
+        ? response.setHeader("Content-Type", "audio/mpeg").end("sound")
+        : response.writeHead(302, { Location: "/signed" }).end(),
+    );
+    await new Response((await clientFor(url).openAudio({ job_id: "a" })).body).text();
+    expect(seen.map((request) => request.headers.authorization)).toEqual(["Bearer tts_secret", undefined]);
+  });
+
+  it("the transport itself gives the key to no other server, whatever it is told", async () => {
+    const other = await serve(voices);
+    const transport = undiciTransport({ baseUrl: "http://127.0.0.1:1", apiKey: "tts_secret" });
+    await transport.fetch(other.url, { method: "GET", authenticated: true });
+    expect(other.seen[0]!.headers.authorization).toBeUndefined();
+  });
+
   it("a server that isn't there is NETWORK_ERROR, without the key in it", async () => {
     const { url } = await serve(voices);
     servers.pop()!.close();
