@@ -32,6 +32,8 @@ export class StdioTransport implements Transport {
   readonly #reader = new LineReader(MAX_LINE_BYTES);
   /** Requests that were read and not answered yet. */
   readonly #open = new Set<Id>();
+  /** Lines that are handed to stdout and not out yet. */
+  #writing = 0;
   #closed = false;
   #ending = false;
   #settled?: () => void;
@@ -53,8 +55,9 @@ export class StdioTransport implements Transport {
 
   async send(message: JSONRPCMessage): Promise<void> {
     if (this.#closed) return;
-    await this.#write(message);
+    const written = this.#write(message);
     if ("id" in message && message.id !== undefined && !("method" in message)) this.#settle(message.id);
+    await written;
   }
 
   async close(): Promise<void> {
@@ -82,7 +85,7 @@ export class StdioTransport implements Transport {
     const last = this.#reader.end();
     if (last) this.#read(last);
     const { graceMs, onHurry } = this.#options;
-    if (this.#open.size > 0) {
+    if (this.#open.size + this.#writing > 0) {
       const hurry = setTimeout(() => onHurry?.(), graceMs / 2);
       const late = setTimeout(() => this.#settled?.(), graceMs);
       await new Promise<void>((resolve) => {
@@ -96,7 +99,11 @@ export class StdioTransport implements Transport {
 
   #settle(id: Id): void {
     this.#open.delete(id);
-    if (this.#open.size === 0) this.#settled?.();
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#open.size + this.#writing === 0) this.#settled?.();
   }
 
   #read(line: Line): void {
@@ -138,8 +145,15 @@ export class StdioTransport implements Transport {
   #write(message: JSONRPCMessage): Promise<void> {
     const { stdout } = this.#options;
     if (!stdout.writable) return Promise.resolve();
-    // The callback comes when the line has left this process, so an ending one loses nothing.
-    return new Promise((resolve) => stdout.write(`${JSON.stringify(message)}\n`, () => resolve()));
+    this.#writing++;
+    return new Promise((resolve) => {
+      // The callback comes when the line has left this process, so an ending one loses nothing.
+      stdout.write(`${JSON.stringify(message)}\n`, () => {
+        this.#writing--;
+        this.#wake();
+        resolve();
+      });
+    });
   }
 }
 

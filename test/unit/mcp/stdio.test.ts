@@ -75,6 +75,31 @@ describe("over stdio", () => {
     expect(messages().find(({ id }) => id === 2)!.result!.structuredContent).toMatchObject({ job_id: "job-1" });
   });
 
+  it("what was written leaves the process before the connection ends", async () => {
+    const stdin = new PassThrough();
+    let out = "";
+    const slow = new Writable({
+      write: (chunk, _encoding, done) => {
+        setTimeout(() => {
+          out += chunk;
+          done();
+        }, 30);
+      },
+    });
+    const server = serveMcpStdio({ ...optionsFor(new FakeService()), stdin, stdout: slow });
+    stdin.end(`garbage\n${JSON.stringify(initialize(1))}\n`);
+    await server.closed;
+    expect(out.split("\n").filter(Boolean)).toHaveLength(2);
+  });
+
+  it("a client that doesn't read doesn't hold the end up", async () => {
+    const stdin = new PassThrough();
+    const stuck = new Writable({ write: () => {} });
+    const server = serveMcpStdio({ ...optionsFor(new FakeService()), stdin, stdout: stuck, graceMs: 50 });
+    stdin.end(`${JSON.stringify(initialize(1))}\n`);
+    await expect(server.closed).resolves.toBeUndefined();
+  });
+
   it("a call that hangs doesn't hold the end up", async () => {
     const service = new FakeService();
     service.scripted.push(() => new Promise<Response>(() => {}));

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -61,16 +61,6 @@ describe("the tools", () => {
   it("of groups that are kept out are not there", () => {
     expect(selectTools(["generation"])).toHaveLength(4);
     expect(selectTools(["jobs", "account"])).toEqual([]);
-  });
-
-  it("import of the client nothing but types", () => {
-    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
-    expect(files.length).toBeGreaterThan(5);
-    for (const file of files) {
-      const source = readFileSync(path.join(folder, file), "utf8");
-      const values = source.match(/^import (?!type ).*src\/(?!contract\/|errors\.ts).*$/gm) ?? [];
-      expect({ file, values }).toEqual({ file, values: [] });
-    }
   });
 });
 
