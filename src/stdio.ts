@@ -10,6 +10,8 @@ import { VERSION } from "./version.ts";
 
 /** How long after its start an idle server looks for jobs that a killed one left: after it has listed its tools. */
 const ORPHAN_CHECK_DELAY_MS = 1_000;
+/** When stdin ends, what was asked is still answered for so long; with the closing below it all takes under a second. */
+const GRACE_MS = 700;
 /** At the end, time to give running jobs back. What is not given back in time is taken over from a dead process. */
 const CLOSE_TIMEOUT_MS = 150;
 
@@ -26,6 +28,7 @@ export async function runStdio(): Promise<void> {
 
   const server = serveMcpStdio({
     version: VERSION,
+    graceMs: GRACE_MS,
     tools: selectTools(config instanceof AppError ? TOOLSETS : config.toolsets),
     connect: async () => {
       if (config instanceof AppError) throw config;

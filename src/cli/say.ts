@@ -5,6 +5,7 @@ import { text as readAll } from "node:stream/consumers";
 import type { Client } from "../client/client.ts";
 import { composeClient } from "../compose.ts";
 import { readConfig } from "../config.ts";
+import { jobFailed } from "../contract/job-failure.ts";
 import type { InputOf, OutputOf } from "../contract/operation.ts";
 import type { getSpeech, submitSpeech } from "../contract/tts.ts";
 import { AppError, invalidField } from "../errors.ts";
@@ -42,7 +43,7 @@ export async function say(words: string[], options: SayOptions): Promise<void> {
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort());
   try {
-    const { answer } = await client.submit(
+    const { answer, warnings } = await client.submit(
       {
         text,
         output_format,
@@ -59,7 +60,8 @@ export async function say(words: string[], options: SayOptions): Promise<void> {
     if (!file) {
       throw invalidField("--out", "The audio is on the server.", "name a file with --out");
     }
-    for (const warning of answer.warnings ?? []) process.stderr.write(`Warning: ${warning}\n`);
+    const all = [...warnings, ...(answer.warnings ?? []), ...(job.warnings ?? [])];
+    for (const warning of new Set(all)) process.stderr.write(`Warning: ${warning}\n`);
     process.stdout.write(`${file}\n${job.duration_seconds?.toFixed(2) ?? "?"} s, ${job.voice_id}\n`);
   } finally {
     await close();
@@ -102,11 +104,7 @@ async function finished(client: Client, jobId: string, signal: AbortSignal): Pro
       if (onProgress) process.stderr.write("\r\x1b[K");
       return job;
     }
-    if (job.status === "failed") {
-      throw new AppError("GENERATION_FAILED", job.error?.message ?? "The speech could not be made.", {
-        hint: job.error?.hint,
-      });
-    }
+    if (job.status === "failed") throw jobFailed(job);
   }
 }
 

@@ -80,8 +80,19 @@ export async function planSpeech(
     speed,
     settings,
     charsCharged: textBytes + Buffer.byteLength(wish.prompt ?? ""),
-    warnings: [...warnings, ...report.warnings],
+    warnings: [...warnings, ...report.warnings, ...bitrateWarnings(settings)],
   };
+}
+
+/** libopus spends at most about this much on one channel (measured at every sample rate). */
+const OPUS_MONO_KBPS = 265;
+
+function bitrateWarnings({ format, bitrateKbps = 0 }: AudioSettings): string[] {
+  return format === "ogg_opus" && bitrateKbps > OPUS_MONO_KBPS
+    ? [
+        `Opus spends at most about ${OPUS_MONO_KBPS} kbit/s on one channel; the file is smaller than ${bitrateKbps} kbit/s.`,
+      ]
+    : [];
 }
 
 function checkModifiers(wish: SpeechWish, voice: EngineVoice, capabilities: VoiceCapabilities): void {
