@@ -59,8 +59,13 @@ export class LoopbackListener implements Origins {
     return originOf(await this.#streamPort);
   }
 
-  async close(): Promise<void> {
+  #stopTakingOver(): void {
     clearInterval(this.#takeOver);
+    this.#takeOver = undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#stopTakingOver();
     for (const server of this.#servers.values()) {
       server.close();
       if ("closeAllConnections" in server) server.closeAllConnections();
@@ -70,6 +75,7 @@ export class LoopbackListener implements Origins {
 
   async #findStickyPort(): Promise<number> {
     const { identity } = this.#parts;
+    this.#stopTakingOver();
     for (let tries = 0; tries < 10; tries++) {
       const saved = await identity.savedPort();
       if (saved !== undefined) {
@@ -87,9 +93,9 @@ export class LoopbackListener implements Origins {
 
   #trust(port: number): number {
     this.#trustedUntil = Date.now() + TRUST_MS;
-    this.#takeOver ??= setInterval(() => {
+    this.#takeOver = setInterval(() => {
       this.#listen(port).then(
-        (got) => got !== undefined && clearInterval(this.#takeOver),
+        (got) => got !== undefined && this.#stopTakingOver(),
         (error) => this.#parts.log.warn({ err: error }, "the audio port could not be taken over"),
       );
     }, TAKE_OVER_INTERVAL_MS).unref();
