@@ -59,6 +59,7 @@ export interface SynthesisRequest {
 
 /** Mono signed 16-bit PCM. */
 export interface PcmChunk {
+  /** Given away: the buffer behind it is transferred to another thread. */
   samples: Int16Array;
   sampleRateHertz: number;
   /** The part of the job's text that these samples speak, in UTF-16 code units, [start, end). */

@@ -1,4 +1,9 @@
+import { availableParallelism } from "node:os";
+import { createEngineRegistry, type EngineRegistry } from "../engines/registry.ts";
+import { AppError } from "../errors.ts";
 import type { AudioSettings, BytePatch } from "./encoders/encoder.ts";
+import { SpeechJob } from "./job.ts";
+import { SpeechPool } from "./pool.ts";
 
 /** One job's speech, all settings checked. */
 export interface SpeechRequest {
@@ -26,10 +31,81 @@ export type ByteSink = (bytes: Uint8Array) => Promise<void> | void;
 
 /** Text to the bytes of one audio file: plan, synthesize in worker threads, resample, encode. */
 export interface SpeechPipeline {
+  /**
+   * Speaks the text into the sink. The first bytes come after the first sentence; the text ahead is spoken while they are
+   * taken.
+   * @throws the signal's reason when it aborts, soon; AppError GENERATION_FAILED when the voice fails; AppErrors of the
+   *   engine; what the sink throws
+   */
   run(
     request: SpeechRequest,
     sink: ByteSink,
     options: { signal: AbortSignal; onProgress?: (progress: SpeechProgress) => void },
   ): Promise<SpeechOutcome>;
   close(): Promise<void>;
+}
+
+export interface SpeechPipelineOptions {
+  /** Worker threads for synthesis and encoding together; default one for each core, at most 4. */
+  threads?: number;
+  /** Whose catalogue names the engines of voices; default: all of the product. */
+  engines?: EngineRegistry;
+  /** URL of a module with `entries` (EngineEntry[]), which the workers use in place of the product's engines. */
+  enginesModule?: string;
+  /** Threads end when nothing was spoken for so long. */
+  idleTimeoutMs?: number;
+}
+
+const MOST_THREADS_BY_DEFAULT = 4;
+const IDLE_TIMEOUT_MS = 60_000;
+
+/** A pipeline that starts its threads with its first job. Runs of several jobs share them in turns. */
+export function createSpeechPipeline(options: SpeechPipelineOptions = {}): SpeechPipeline {
+  return new ThreadedPipeline(options);
+}
+
+class ThreadedPipeline implements SpeechPipeline {
+  readonly #engines: EngineRegistry;
+  readonly #pool: SpeechPool;
+  readonly #engineData = new Map<string, Promise<unknown>>();
+  readonly #closing = new AbortController();
+
+  constructor(options: SpeechPipelineOptions) {
+    this.#engines = options.engines ?? createEngineRegistry();
+    this.#pool = new SpeechPool({
+      threads: Math.max(1, options.threads ?? Math.min(MOST_THREADS_BY_DEFAULT, availableParallelism())),
+      idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
+      setup: { ...(options.enginesModule && { enginesModule: options.enginesModule }) },
+    });
+  }
+
+  async run(
+    request: SpeechRequest,
+    sink: ByteSink,
+    options: { signal: AbortSignal; onProgress?: (progress: SpeechProgress) => void },
+  ): Promise<SpeechOutcome> {
+    const signal = AbortSignal.any([options.signal, this.#closing.signal]);
+    signal.throwIfAborted();
+    const engineId = this.#engines.engineOf(request.voiceId).id;
+    this.#pool.wake();
+    const engine = { engineId, engineData: await this.#dataOf(engineId) };
+    const { onProgress } = options;
+    return new SpeechJob({ pool: this.#pool, request, engine, sink, signal, onProgress }).run();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new AppError("UNAVAILABLE", "The speech service is shutting down."));
+    await this.#pool.close();
+  }
+
+  #dataOf(engineId: string): Promise<unknown> {
+    let data = this.#engineData.get(engineId);
+    if (!data) {
+      const engine = this.#engines.engines.find(({ id }) => id === engineId);
+      data = Promise.resolve(engine?.workerData?.());
+      this.#engineData.set(engineId, data);
+      data.catch(() => this.#engineData.delete(engineId));
+    }
+    return data;
+  }
 }

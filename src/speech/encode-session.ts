@@ -1,0 +1,87 @@
+import type { AudioEncoder, AudioSettings } from "./encoders/encoder.ts";
+import { createEncoder } from "./encoders/index.ts";
+import { createResampler, type Resampler } from "./resample.ts";
+import { SilenceJoiner } from "./silence.ts";
+import type { EncodedPart, SpokenChunk } from "./worker-protocol.ts";
+
+/** The state of one job on its way to a file: pauses, resampler, encoder. Lives in one worker thread. */
+export class EncodeSession {
+  readonly #settings: AudioSettings;
+  readonly #encoder: AudioEncoder;
+  readonly #joiner: SilenceJoiner;
+  #resampler: { fromHz: number; resampler: Resampler } | undefined;
+  #samples = 0;
+
+  private constructor(settings: AudioSettings, encoder: AudioEncoder, speed: number) {
+    this.#settings = settings;
+    this.#encoder = encoder;
+    this.#joiner = new SilenceJoiner(speed);
+  }
+
+  static async open(settings: AudioSettings, speed: number): Promise<EncodeSession> {
+    return new EncodeSession(settings, await createEncoder(settings), speed);
+  }
+
+  /** Takes the chunks that follow, in order, and gives the bytes that are ready; with `last`, all that are left. */
+  async encode(chunks: SpokenChunk[], last: boolean): Promise<EncodedPart> {
+    const bytes: Uint8Array[] = [];
+    for (const { parts, sampleRateHertz, boundary } of chunks) {
+      if (parts.length === 0) continue;
+      for (const samples of this.#joiner.add(joined(parts), sampleRateHertz, boundary)) {
+        const resampler = await this.#resamplerFrom(sampleRateHertz, bytes);
+        this.#push(resampler.process(samples), bytes);
+      }
+    }
+    if (!last) return { bytes: concatenated(bytes) };
+    if (this.#resampler) {
+      this.#push(this.#resampler.resampler.process(this.#joiner.finish()), bytes);
+      this.#push(this.#resampler.resampler.flush(), bytes);
+    }
+    const end = this.#encoder.finish();
+    bytes.push(end.bytes);
+    const durationSeconds = this.#samples / this.#settings.sampleRateHertz;
+    return { bytes: concatenated(bytes), end: { patches: end.patches, durationSeconds } };
+  }
+
+  /** Frees what a session that is not ended holds. */
+  drop(): void {
+    this.#resampler?.resampler.flush();
+  }
+
+  async #resamplerFrom(fromHz: number, bytes: Uint8Array[]): Promise<Resampler> {
+    if (this.#resampler?.fromHz !== fromHz) {
+      if (this.#resampler) this.#push(this.#resampler.resampler.flush(), bytes);
+      const resampler = await createResampler(fromHz, this.#settings.sampleRateHertz);
+      this.#resampler = { fromHz, resampler };
+    }
+    return this.#resampler.resampler;
+  }
+
+  #push(samples: Int16Array, bytes: Uint8Array[]): void {
+    if (samples.length === 0) return;
+    this.#samples += samples.length;
+    bytes.push(this.#encoder.encode(samples));
+  }
+}
+
+function joined(parts: Int16Array[]): Int16Array {
+  if (parts.length === 1) return parts[0]!;
+  const all = new Int16Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** One array with a buffer of its own, which can be transferred. */
+function concatenated(parts: Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

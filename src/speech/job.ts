@@ -1,0 +1,283 @@
+import type { SynthesisRequest } from "../engines/engine.ts";
+import { AppError } from "../errors.ts";
+import { Delivery } from "./delivery.ts";
+import { mayRetry, WorkerDied } from "./lane.ts";
+import type { ByteSink, SpeechOutcome, SpeechProgress, SpeechRequest } from "./pipeline.ts";
+import { type PlannedChunk, planText } from "./plan/plan.ts";
+import type { Seat, SpeechPool } from "./pool.ts";
+import type { EncodedPart, SpeakOrder, SpokenChunk } from "./worker-protocol.ts";
+
+/** How often a job is made again because a thread died that held its encoder; its own chunks have a stricter limit. */
+const MAX_RESTARTS = 3;
+const TRIES_PER_CHUNK = 2;
+
+/** A chunk that is being spoken, or is spoken and waits for those before it. */
+interface InFlight {
+  chunk: PlannedChunk;
+  spoken: Promise<SpokenChunk>;
+  /** Set as soon as `spoken` is. */
+  value?: SpokenChunk;
+}
+
+/** The job's encoder is gone with its thread. */
+class EncoderLost extends Error {}
+
+let jobIds = 0;
+
+/** One run of the pipeline. */
+export class SpeechJob {
+  readonly #pool: SpeechPool;
+  readonly #request: SpeechRequest;
+  readonly #engine: { engineId: string; engineData: unknown };
+  readonly #delivery: Delivery;
+  readonly #signal: AbortSignal;
+  readonly #onProgress: ((progress: SpeechProgress) => void) | undefined;
+  readonly #tries = new Map<number, number>();
+  #doneChars = 0;
+
+  constructor(parts: {
+    pool: SpeechPool;
+    request: SpeechRequest;
+    engine: { engineId: string; engineData: unknown };
+    sink: ByteSink;
+    signal: AbortSignal;
+    onProgress?: (progress: SpeechProgress) => void;
+  }) {
+    this.#pool = parts.pool;
+    this.#request = parts.request;
+    this.#engine = parts.engine;
+    this.#delivery = new Delivery(parts.sink);
+    this.#signal = parts.signal;
+    this.#onProgress = parts.onProgress;
+  }
+
+  /** Speaks the text into the sink. @throws AppError GENERATION_FAILED, the signal's reason, or what the sink throws */
+  async run(): Promise<SpeechOutcome> {
+    for (let restarts = 0; ; restarts++) {
+      const attempt = new Attempt(this, ++jobIds);
+      const aborted = rejectionBy(this.#signal);
+      try {
+        // Abort answers at once, even while the sink takes its time; what runs in a thread ends by itself.
+        return await Promise.race([attempt.run(), aborted.promise]);
+      } catch (error) {
+        if (!(error instanceof EncoderLost)) throw error;
+        if (restarts >= MAX_RESTARTS) {
+          throw new AppError("GENERATION_FAILED", "The speech workers of this computer keep ending.", {
+            hint: "check its free memory, then try again",
+            cause: error,
+          });
+        }
+        this.#delivery.restart();
+      } finally {
+        aborted.release();
+        attempt.end();
+      }
+    }
+  }
+
+  get pool(): SpeechPool {
+    return this.#pool;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal;
+  }
+
+  get request(): SpeechRequest {
+    return this.#request;
+  }
+
+  orderFor(chunk: PlannedChunk): SpeakOrder {
+    const { voiceId, speed } = this.#request;
+    const request: SynthesisRequest = { voiceId, speed, text: chunk.text, span: chunk.span };
+    return { ...this.#engine, request };
+  }
+
+  /** Gives bytes to the sink, then tells how far the text is done. */
+  async deliver(bytes: Uint8Array, doneChars: number): Promise<void> {
+    this.#signal.throwIfAborted();
+    await this.#delivery.give(bytes);
+    this.#signal.throwIfAborted();
+    if (doneChars <= this.#doneChars) return;
+    this.#doneChars = doneChars;
+    this.#onProgress?.({ doneChars, totalChars: this.#request.text.length });
+  }
+
+  /** Notes that a chunk failed. @throws AppError when it may not be tried again */
+  failed(chunk: PlannedChunk, error: unknown): void {
+    this.#signal.throwIfAborted();
+    if (!mayRetry(error)) throw error;
+    const { start, end } = chunk.span;
+    const tries = (this.#tries.get(start) ?? 0) + 1;
+    this.#tries.set(start, tries);
+    if (tries < TRIES_PER_CHUNK) return;
+    if (error instanceof AppError) throw error;
+    throw new AppError(
+      "GENERATION_FAILED",
+      `The voice failed ${TRIES_PER_CHUNK} times on characters ${start} to ${end} of the text.`,
+      { hint: "change that part of the text, or choose another voice", details: { start, end }, cause: error },
+    );
+  }
+}
+
+/** One try to make the whole job, with one encoder in one thread. */
+class Attempt {
+  readonly #job: SpeechJob;
+  readonly #jobId: number;
+  readonly #tasks = new Set<Promise<unknown>>();
+  readonly #window: InFlight[] = [];
+  readonly #rest: Iterator<PlannedChunk>;
+  #upcoming: PlannedChunk | undefined;
+  #seat: Seat | undefined;
+  #over = false;
+  /** The encoder has ended and is gone. */
+  #encoded = false;
+
+  constructor(job: SpeechJob, jobId: number) {
+    this.#job = job;
+    this.#jobId = jobId;
+    this.#rest = planText(job.request.text)[Symbol.iterator]();
+  }
+
+  /** The first chunk alone, all the way to the sink; then the rest, several at a time. */
+  async run(): Promise<SpeechOutcome> {
+    const first = this.#pull();
+    this.#upcoming = this.#pull();
+    let part = await this.#start(first);
+    await this.#job.deliver(part.bytes, first?.span.end ?? 0);
+    while (!part.end) {
+      const batch = await this.#nextBatch();
+      part = await this.#encode(batch);
+      await this.#job.deliver(part.bytes, batch.at(-1)!.chunk.span.end);
+    }
+    return part.end;
+  }
+
+  /** Stops and forgets everything of this attempt; what still runs in threads ends by itself. */
+  end(): void {
+    const { pool } = this.#job;
+    this.#over = true;
+    pool.withdraw(this, new Error("the job has ended"));
+    if (!this.#encoded) {
+      // At once, to stop a slow engine, and when nothing of the job can arrive in a thread any more.
+      const drop = () => pool.drop(this.#jobId);
+      drop();
+      Promise.allSettled(this.#tasks).then(drop);
+    }
+    if (this.#seat) pool.leave(this.#seat);
+    this.#seat = undefined;
+  }
+
+  async #start(first: PlannedChunk | undefined): Promise<EncodedPart> {
+    const { pool, request } = this.#job;
+    const last = this.#upcoming === undefined;
+    const start = () =>
+      this.#tracked(
+        pool.speak(this, async (lane) => {
+          const { life } = lane;
+          const part = await lane.run({
+            kind: "start",
+            jobId: this.#jobId,
+            settings: request.settings,
+            ...(first && { order: this.#job.orderFor(first) }),
+            boundary: first?.boundary ?? "paragraph",
+            last,
+          });
+          if (!last && !this.#over) this.#seat = pool.sit(lane, life);
+          return part;
+        }),
+      );
+    const nothing: PlannedChunk = { text: "", span: { start: 0, end: 0 }, boundary: "paragraph" };
+    const part = await this.#retrying(first ?? nothing, start);
+    this.#encoded = last;
+    return part;
+  }
+
+  /** Speaks ahead as far as the window allows, and gives all chunks that are spoken and next in order. */
+  async #nextBatch(): Promise<InFlight[]> {
+    this.#fill();
+    await this.#window[0]!.spoken;
+    const batch: InFlight[] = [];
+    while (this.#window[0]?.value) batch.push(this.#window.shift()!);
+    this.#fill();
+    return batch;
+  }
+
+  async #encode(batch: InFlight[]): Promise<EncodedPart> {
+    const seat = this.#seat;
+    if (!seat || seat.life !== seat.lane.life) throw new EncoderLost();
+    const last = this.#window.length === 0 && this.#upcoming === undefined;
+    const chunks = batch.map(({ value }) => value!);
+    try {
+      const part = await this.#tracked(seat.lane.run({ kind: "encode", jobId: this.#jobId, chunks, last }));
+      this.#encoded = last;
+      return part;
+    } catch (error) {
+      this.#job.signal.throwIfAborted();
+      if (error instanceof WorkerDied) throw new EncoderLost("the encoder's thread ended", { cause: error });
+      throw new AppError("GENERATION_FAILED", "The speech could not be encoded.", { cause: error });
+    }
+  }
+
+  /**
+   * Two chunks for each thread and two more: the thread that encodes takes in all that was spoken meanwhile between two
+   * chunks of its own, so the others must be able to run ahead of it.
+   */
+  #fill(): void {
+    const size = 2 * this.#job.pool.threads + 2;
+    while (this.#upcoming && this.#window.length < size && !this.#over) {
+      const chunk = this.#upcoming;
+      this.#upcoming = this.#pull();
+      const inFlight: InFlight = { chunk, spoken: this.#speak(chunk) };
+      inFlight.spoken.then(
+        (value) => {
+          inFlight.value = value;
+        },
+        () => {},
+      );
+      this.#window.push(inFlight);
+    }
+  }
+
+  #speak(chunk: PlannedChunk): Promise<SpokenChunk> {
+    const order = this.#job.orderFor(chunk);
+    const task = { kind: "speak", jobId: this.#jobId, order, boundary: chunk.boundary } as const;
+    return this.#retrying(chunk, () => this.#tracked(this.#job.pool.speak(this, (lane) => lane.run(task))));
+  }
+
+  async #retrying<T>(chunk: PlannedChunk, work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (this.#over) throw error;
+        this.#job.failed(chunk, error);
+      }
+    }
+  }
+
+  #tracked<T>(task: Promise<T>): Promise<T> {
+    this.#tasks.add(task);
+    const done = () => this.#tasks.delete(task);
+    task.then(done, done);
+    return task;
+  }
+
+  #pull(): PlannedChunk | undefined {
+    const next = this.#rest.next();
+    return next.done ? undefined : next.value;
+  }
+}
+
+/** A promise that `signal` rejects with its reason, at once when it is aborted already. */
+function rejectionBy(signal: AbortSignal): { promise: Promise<never>; release(): void } {
+  let release = () => {};
+  const promise = new Promise<never>((_, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort);
+    release = () => signal.removeEventListener("abort", onAbort);
+  });
+  promise.catch(() => {});
+  return { promise, release };
+}

@@ -1,0 +1,134 @@
+import { Lane } from "./lane.ts";
+import type { WorkerSetup } from "./worker-protocol.ts";
+
+/** A lane that a job's encoder lives in. */
+export interface Seat {
+  lane: Lane;
+  /** The lane's life when the encoder was made. */
+  life: number;
+}
+
+interface Waiting {
+  begin(lane: Lane): void;
+  reject(reason: unknown): void;
+}
+
+/**
+ * The worker threads of the process, and who speaks next. A thread speaks one chunk at a time; waiting jobs take turns,
+ * one chunk each. Encoding goes straight to the thread that holds the job's encoder, between its chunks, so that
+ * synthesis and encoding together never use more threads than there are.
+ */
+export class SpeechPool {
+  readonly #lanes: Lane[];
+  readonly #idleTimeoutMs: number;
+  /** Jobs in the order of their turns; a map keeps the order of insertion. */
+  readonly #waiting = new Map<object, Waiting[]>();
+  readonly #speaking = new Set<Lane>();
+  readonly #seats = new Map<Lane, Set<Seat>>();
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  /** @param idleTimeoutMs threads end when there was no job for so long */
+  constructor(options: { threads: number; idleTimeoutMs: number; setup: WorkerSetup }) {
+    this.#lanes = Array.from({ length: options.threads }, () => new Lane(options.setup));
+    this.#idleTimeoutMs = options.idleTimeoutMs;
+    for (const lane of this.#lanes) this.#seats.set(lane, new Set());
+  }
+
+  get threads(): number {
+    return this.#lanes.length;
+  }
+
+  /** Starts the first thread while something else is being loaded; failures show with the first task. */
+  wake(): void {
+    if (this.#lanes.some((lane) => lane.alive)) return;
+    this.#lanes[0]!.run({ kind: "ready" }).catch(() => {});
+    this.#watchIdleness();
+  }
+
+  /**
+   * Runs `work` on a lane when it is the turn of `job` and a thread is free to speak.
+   * @param job any object; the same for all chunks of a job
+   */
+  speak<T>(job: object, work: (lane: Lane) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const begin = (lane: Lane) => {
+        this.#speaking.add(lane);
+        work(lane)
+          .then(resolve, reject)
+          .finally(() => {
+            this.#speaking.delete(lane);
+            this.#next();
+          });
+      };
+      const queue = this.#waiting.get(job);
+      if (queue) queue.push({ begin, reject });
+      else this.#waiting.set(job, [{ begin, reject }]);
+      this.#next();
+    });
+  }
+
+  /** Takes what waits for `job` out of the queue. */
+  withdraw(job: object, reason: unknown): void {
+    const queue = this.#waiting.get(job);
+    this.#waiting.delete(job);
+    for (const { reject } of queue ?? []) reject(reason);
+  }
+
+  /** Keeps a lane's thread for the encoder that a job made there in `life`, until `leave`. */
+  sit(lane: Lane, life: number): Seat {
+    const seat = { lane, life };
+    this.#seats.get(lane)!.add(seat);
+    return seat;
+  }
+
+  leave(seat: Seat): void {
+    this.#seats.get(seat.lane)!.delete(seat);
+    this.#next();
+  }
+
+  /** Drops a job's state in all threads that may hold some. */
+  async drop(jobId: number): Promise<void> {
+    const alive = this.#lanes.filter((lane) => lane.alive);
+    await Promise.allSettled(alive.map((lane) => lane.run({ kind: "drop", jobId })));
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#idleTimer);
+    await Promise.all(this.#lanes.map((lane) => lane.release()));
+  }
+
+  #next(): void {
+    for (let lane = this.#freeLane(); lane; lane = this.#freeLane()) {
+      const turn = this.#waiting.entries().next().value;
+      if (!turn) break;
+      const [job, queue] = turn;
+      // To the end of the row of jobs
+      this.#waiting.delete(job);
+      const first = queue.shift()!;
+      if (queue.length > 0) this.#waiting.set(job, queue);
+      first.begin(lane);
+    }
+    this.#watchIdleness();
+  }
+
+  /** The free lane with the fewest encoders; a running thread rather than a new one. */
+  #freeLane(): Lane | undefined {
+    if (this.#waiting.size === 0) return undefined;
+    const cost = (lane: Lane) => this.#seats.get(lane)!.size * 2 + (lane.alive ? 0 : 1);
+    let best: Lane | undefined;
+    for (const lane of this.#lanes) {
+      if (!this.#speaking.has(lane) && (!best || cost(lane) < cost(best))) best = lane;
+    }
+    return best;
+  }
+
+  #watchIdleness(): void {
+    clearTimeout(this.#idleTimer);
+    const busy = this.#speaking.size > 0 || [...this.#seats.values()].some((seats) => seats.size > 0);
+    if (busy) return;
+    this.#idleTimer = setTimeout(() => {
+      for (const lane of this.#lanes) lane.release().catch(() => {});
+    }, this.#idleTimeoutMs);
+    this.#idleTimer.unref();
+  }
+}

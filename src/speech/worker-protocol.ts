@@ -1,0 +1,47 @@
+import type { SynthesisRequest } from "../engines/engine.ts";
+import type { WireError } from "../errors.ts";
+import type { AudioSettings, BytePatch } from "./encoders/encoder.ts";
+import type { Boundary } from "./plan/plan.ts";
+
+/** What passes between the main thread and a speech worker. All of it survives structured cloning. */
+
+/** Given to every worker when it starts. */
+export interface WorkerSetup {
+  /** URL of a module whose `entries` (EngineEntry[]) are used instead of the product's engines. */
+  enginesModule?: string;
+}
+
+/** One planned chunk and its engine. */
+export interface SpeakOrder {
+  engineId: string;
+  /** What `Engine.workerData` gave; sent once to each worker. */
+  engineData?: unknown;
+  request: SynthesisRequest;
+}
+
+/** The sound of one planned chunk; `parts` are at one rate. */
+export interface SpokenChunk {
+  parts: Int16Array[];
+  sampleRateHertz: number;
+  boundary: Boundary;
+}
+
+export type WorkerTask =
+  | { kind: "ready" }
+  | { kind: "speak"; jobId: number; order: SpeakOrder; boundary: Boundary }
+  /** Opens the job's encoder and speaks the first chunk into it; `last` also ends it. No order for an empty text. */
+  | { kind: "start"; jobId: number; settings: AudioSettings; order?: SpeakOrder; boundary: Boundary; last: boolean }
+  | { kind: "encode"; jobId: number; chunks: SpokenChunk[]; last: boolean }
+  /** Stops what runs for the job and drops its encoder. */
+  | { kind: "drop"; jobId: number };
+
+/** Bytes that are ready, and the end of the file with the last ones. */
+export interface EncodedPart {
+  bytes: Uint8Array;
+  end?: { patches: BytePatch[]; durationSeconds: number };
+}
+
+export type WorkerReply =
+  | { ok: true; value: SpokenChunk | EncodedPart | undefined }
+  /** `wire` for an AppError; anything else is a failure of the engine, of which `message` goes to the log. */
+  | { ok: false; message: string; wire?: WireError; status?: number };

@@ -1,0 +1,119 @@
+import { workerData } from "node:worker_threads";
+import { move, transferableSymbol, valueSymbol } from "piscina";
+import type { Engine, EngineEntry } from "../engines/engine.ts";
+import { ENGINE_ENTRIES } from "../engines/registry.ts";
+import { AppError, toWireError } from "../errors.ts";
+import { EncodeSession } from "./encode-session.ts";
+import type { Boundary } from "./plan/plan.ts";
+import type { EncodedPart, SpeakOrder, SpokenChunk, WorkerReply, WorkerSetup, WorkerTask } from "./worker-protocol.ts";
+
+// A worker's stdout ends in the process's, which belongs to JSON-RPC.
+console.log = console.info = console.debug = console.error;
+
+const setup = workerData as WorkerSetup;
+const engines = new Map<string, Engine>();
+const sessions = new Map<number, EncodeSession>();
+const running = new Map<number, AbortController>();
+let entries: Promise<readonly EngineEntry[]> | undefined;
+
+/** The task of a speech worker: speaks chunks and encodes jobs. Never throws; see WorkerReply. */
+export default async function handle(task: WorkerTask): Promise<WorkerReply> {
+  try {
+    const value = await perform(task);
+    return movable({ ok: true, value }, buffersOf(value));
+  } catch (error) {
+    if (error instanceof AppError) {
+      return { ok: false, message: error.message, wire: toWireError(error), status: error.status };
+    }
+    return { ok: false, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+async function perform(task: WorkerTask): Promise<SpokenChunk | EncodedPart | undefined> {
+  switch (task.kind) {
+    case "ready":
+      await loadEntries();
+      return undefined;
+    case "speak":
+      return speak(task.jobId, task.order, task.boundary);
+    case "start":
+      return start(task);
+    case "encode":
+      return encode(task.jobId, task.chunks, task.last);
+    case "drop":
+      running.get(task.jobId)?.abort();
+      sessions.get(task.jobId)?.drop();
+      sessions.delete(task.jobId);
+      return undefined;
+  }
+}
+
+async function start(task: Extract<WorkerTask, { kind: "start" }>): Promise<EncodedPart> {
+  const { jobId, settings, order, boundary, last } = task;
+  const chunks = order ? [await speak(jobId, order, boundary)] : [];
+  sessions.set(jobId, await EncodeSession.open(settings, order?.request.speed ?? 1));
+  return encode(jobId, chunks, last);
+}
+
+async function encode(jobId: number, chunks: SpokenChunk[], last: boolean): Promise<EncodedPart> {
+  const session = sessions.get(jobId);
+  if (!session) throw new Error(`job ${jobId} has no encoder here`);
+  const part = await session.encode(chunks, last);
+  if (last) sessions.delete(jobId);
+  return part;
+}
+
+async function speak(jobId: number, order: SpeakOrder, boundary: Boundary): Promise<SpokenChunk> {
+  const engine = await engineOf(order);
+  // One chunk of a job runs here at a time: the pool gives a lane nothing while it speaks.
+  const controller = new AbortController();
+  running.set(jobId, controller);
+  try {
+    const chunk: SpokenChunk = { parts: [], sampleRateHertz: 0, boundary };
+    for await (const { samples, sampleRateHertz } of engine.synthesize(order.request, controller.signal)) {
+      if (chunk.parts.length > 0 && chunk.sampleRateHertz !== sampleRateHertz) {
+        throw new Error(`${engine.id} changed its sample rate within a chunk`);
+      }
+      chunk.parts.push(samples);
+      chunk.sampleRateHertz = sampleRateHertz;
+    }
+    return chunk;
+  } finally {
+    running.delete(jobId);
+  }
+}
+
+async function engineOf({ engineId, engineData }: SpeakOrder): Promise<Engine> {
+  const known = engines.get(engineId);
+  if (known) return known;
+  const entry = (await loadEntries()).find(({ id }) => id === engineId);
+  if (!entry) throw new Error(`there is no engine ${engineId}`);
+  const engine = engines.get(engineId) ?? entry.create(engineData);
+  engines.set(engineId, engine);
+  return engine;
+}
+
+function loadEntries(): Promise<readonly EngineEntry[]> {
+  entries ??= setup.enginesModule
+    ? import(setup.enginesModule).then((module: { entries: EngineEntry[] }) => module.entries)
+    : Promise.resolve(ENGINE_ENTRIES);
+  return entries;
+}
+
+function buffersOf(value: SpokenChunk | EncodedPart | undefined): ArrayBufferLike[] {
+  if (!value) return [];
+  return "parts" in value ? [...new Set(value.parts.map((part) => part.buffer))] : [value.bytes.buffer];
+}
+
+/** Has Piscina transfer `buffers` instead of copying them. */
+function movable(reply: WorkerReply, buffers: ArrayBufferLike[]): WorkerReply {
+  if (buffers.length === 0) return reply;
+  return move({
+    get [transferableSymbol]() {
+      return buffers;
+    },
+    get [valueSymbol]() {
+      return reply;
+    },
+  } as never) as never;
+}
