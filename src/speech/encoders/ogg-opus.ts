@@ -4,6 +4,11 @@ import { OggPages } from "./ogg-pages.ts";
 
 /** RFC 7845 counts in 48 kHz whatever the input's rate. */
 const GRANULE_RATE = 48_000;
+/**
+ * opus_defines.h: OPUS_GET_LOOKAHEAD_REQUEST, samples at the encoder's rate (6.5 ms). Asked for by number: the library's
+ * getter is `lookahead`, but its types declare a `lookhead` that does not exist.
+ */
+const GET_LOOKAHEAD = 4027;
 const FRAME_MS = 20;
 const FRAME_GRANULES = (GRANULE_RATE * FRAME_MS) / 1000;
 /** 200 ms a page: little overhead, and a listener of a stream waits little. */
@@ -17,7 +22,7 @@ export async function createOggOpusEncoder({ sampleRateHertz, bitrateKbps }: Aud
   const rate = sampleRateHertz as 8_000 | 12_000 | 16_000 | 24_000 | 48_000;
   const opus = new Encoder({ channels: 1, sample_rate: rate, application: "voip" });
   opus.bitrate = bitrateKbps! * 1000;
-  const lookahead = opus.lookhead;
+  const lookahead = opus.ctl(GET_LOOKAHEAD);
   const granulesPerSample = GRANULE_RATE / rate;
   const preSkip = lookahead * granulesPerSample;
 
