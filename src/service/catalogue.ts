@@ -114,12 +114,13 @@ const displayNames = {
 
 function matchesWords(voice: EngineVoice, words: readonly string[]): boolean {
   if (words.length === 0) return true;
-  const [language, region] = voice.language.split("-");
+  const region = voice.language.split("-")[1];
   const { styles, roles, age, accent, pitch, useCase } = voice.characteristics;
   const haystack = fold(
     [
       ...[voice.voiceId, voice.name, voice.family, voice.provider, voice.gender, voice.modelType, voice.language],
-      ...[displayNames.language.of(language!), region ? displayNames.region.of(region) : ""],
+      // "British English", "United Kingdom": people ask by either.
+      ...[displayNames.language.of(voice.language), region ? displayNames.region.of(region) : ""],
       ...[...styles, ...roles, age, accent, pitch, ...useCase],
     ].join(" "),
   ).match(/[\p{L}\p{N}]+/gu);
