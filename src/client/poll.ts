@@ -13,7 +13,7 @@ export interface WaitOptions {
   signal?: AbortSignal;
   /** Ends the wait early with what is known: whoever asked can't wait any longer. */
   hurry?: AbortSignal;
-  /** Called after each answer while the job runs. Makes the waits shorter, so that there is something to report. */
+  /** Called after each answer while the job runs and the wait goes on. Makes the waits shorter, so that there is something to report. */
   onProgress?: (job: Job) => void;
   /** What is known already. Then a failure to read the job is told in `problem`, so that its id is never lost. */
   known?: Job;
@@ -54,7 +54,9 @@ export async function waitForJob(call: Call, jobId: string, options: WaitOptions
       if (!answer) continue;
       job = answer.data;
       if (isOver(job) || left === 0) return { job };
-      onProgress?.(job);
+      // At the end of the wait the answer itself tells how far the job is; a report beside it would reach some clients
+      // after the answer, where nobody waits for it any more.
+      if (performance.now() < ends && !hurry?.aborted) onProgress?.(job);
       const used = (performance.now() - asked) / 1000;
       if (used < slice * HELD_SHARE) await pause(answer, turn, ends - performance.now(), options);
     }
