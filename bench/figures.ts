@@ -1,0 +1,40 @@
+import { helloWorld } from "./figures/hello-world.ts";
+import { longTextMemory, longTextRate } from "./figures/long-text.ts";
+import { repeatOfKey } from "./figures/repeat.ts";
+import { startUp } from "./figures/start-up.ts";
+import { streamStart } from "./figures/stream-start.ts";
+import { toolTokens } from "./figures/tool-tokens.ts";
+import { twoThreads } from "./figures/two-threads.ts";
+import type { Figure } from "./harness/figure.ts";
+
+const MP3 = { format: "mp3", sampleRateHertz: 16_000, bitrateKbps: 128, streaming: false } as const;
+const WAV = { format: "wav", sampleRateHertz: 16_000, streaming: false } as const;
+
+/** All figures and what they must reach. */
+export const FIGURES: readonly Figure[] = [
+  { name: "start: spawn to tools/list, against node -e 0", bound: { atMost: 3 }, measure: startUp },
+  {
+    name: "warm hello world by the tool, against engine + encoder",
+    bound: { atMost: 1.3 },
+    measure: helloWorld,
+  },
+  {
+    name: "first sound of a stream, against the engine's first sentence",
+    bound: { atMost: 1.5 },
+    measure: streamStart,
+  },
+  {
+    name: "two threads against one, 20,000 characters, mp3",
+    bound: { atLeast: 1.7 },
+    measure: () => twoThreads(MP3, 2),
+  },
+  { name: "two threads against one, 20,000 characters, wav", measure: () => twoThreads(WAV, 1) },
+  {
+    name: "characters a second, 200,000 against 5,000 characters",
+    bound: { atLeast: 0.9 },
+    measure: longTextRate,
+  },
+  { name: "peak memory, 200,000 against 5,000 characters", bound: { atMost: 1.5 }, measure: longTextMemory },
+  { name: "repeat with the same key, against the first call", bound: { atMost: 0.1 }, measure: repeatOfKey },
+  { name: "tokens of tools/list", bound: { atMost: 2_500 }, measure: toolTokens },
+];

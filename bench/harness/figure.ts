@@ -1,0 +1,37 @@
+/** What a figure may be at most, or must be at least. */
+export type Bound = { atMost: number } | { atLeast: number };
+
+/** One measured figure: a ratio of two things measured in the same run, or a count. */
+export interface Measured {
+  value: number;
+  unit: "×" | "tokens";
+  /** The two sides of a ratio in words, with their medians, and how often each was measured. */
+  sides?: { subject: Side; baseline: Side };
+}
+
+export interface Side {
+  what: string;
+  median: number;
+  unit: "ms" | "chars/s" | "MiB";
+  repeats: number;
+}
+
+/** A row of the table. */
+export interface Figure {
+  name: string;
+  /** Absent for a row that is there to be looked at. */
+  bound?: Bound;
+  measure: () => Promise<Measured>;
+}
+
+/** Whether a value keeps to its bound; a figure without one always does. */
+export function keeps(value: number, bound: Bound | undefined): boolean {
+  if (!bound) return true;
+  return "atMost" in bound ? value <= bound.atMost : value >= bound.atLeast;
+}
+
+/** The bound as the table shows it. */
+export function boundText(bound: Bound | undefined): string {
+  if (!bound) return "–";
+  return "atMost" in bound ? `≤ ${bound.atMost}` : `≥ ${bound.atLeast}`;
+}

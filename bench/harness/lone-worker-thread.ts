@@ -1,0 +1,31 @@
+import { parentPort } from "node:worker_threads";
+import { FliteEngine } from "../../src/engines/flite/index.ts";
+import { EncodeSession } from "../../src/speech/encode-session.ts";
+import type { SpokenChunk } from "../../src/speech/worker-protocol.ts";
+import type { LoneAnswer, LoneTask } from "./lone-worker.ts";
+
+const engine = new FliteEngine();
+
+/** Speaks a text in one call of the engine; encodes it with the product's own encoder, silence trimmed as there. */
+async function perform({ text, voiceId, settings }: LoneTask): Promise<LoneAnswer> {
+  const request = { voiceId, text, speed: 1, span: { start: 0, end: text.length } };
+  const chunk: SpokenChunk = { parts: [], sampleRateHertz: 0, boundary: "paragraph" };
+  for await (const { samples, sampleRateHertz } of engine.synthesize(request, new AbortController().signal)) {
+    chunk.parts.push(samples);
+    chunk.sampleRateHertz = sampleRateHertz;
+  }
+  if (!settings) {
+    const { buffer, length } = chunk.parts[0]!;
+    return { bytes: new Uint8Array(buffer as ArrayBuffer), durationSeconds: length / chunk.sampleRateHertz };
+  }
+  const session = await EncodeSession.open(settings, request.speed);
+  const { bytes, end } = await session.encode([chunk], true);
+  for (const patch of end!.patches) bytes.set(patch.bytes, patch.offset);
+  return { bytes, durationSeconds: end!.durationSeconds };
+}
+
+parentPort!.on("message", async (task: LoneTask) => {
+  const answer = await perform(task);
+  parentPort!.postMessage(answer, [answer.bytes.buffer as ArrayBuffer]);
+});
+parentPort!.postMessage("ready");

@@ -1,0 +1,59 @@
+import { boundText, type Figure, keeps, type Measured, type Side } from "./figure.ts";
+
+export interface Result {
+  figure: Figure;
+  /** What was thrown instead of a measure. */
+  failure?: unknown;
+  measured?: Measured;
+  ok: boolean;
+}
+
+/** Measures one figure; one that throws has failed. */
+export async function resultOf(figure: Figure): Promise<Result> {
+  try {
+    const measured = await figure.measure();
+    return { figure, measured, ok: keeps(measured.value, figure.bound) };
+  } catch (failure) {
+    return { figure, failure, ok: false };
+  }
+}
+
+/** One line of JSON, for machines. */
+export function jsonLine({ figure, measured, failure, ok }: Result): string {
+  const { value, unit, sides } = measured ?? {};
+  return JSON.stringify({
+    figure: figure.name,
+    value: value === undefined ? null : round(value),
+    unit,
+    ...figure.bound,
+    ok,
+    ...(sides && { subject: roundSide(sides.subject), baseline: roundSide(sides.baseline) }),
+    ...(failure !== undefined && { failure: String(failure) }),
+  });
+}
+
+/** All figures as one table, for people. */
+export function table(results: readonly Result[]): string {
+  const rows = results.map(({ figure, measured, failure, ok }) => [
+    figure.name,
+    measured ? `${round(measured.value)}${measured.unit === "×" ? " ×" : ""}` : "–",
+    boundText(figure.bound),
+    figure.bound ? (ok ? "ok" : "FAIL") : ok ? "" : "FAIL",
+    measured?.sides ? `${sideText(measured.sides.subject)} / ${sideText(measured.sides.baseline)}` : "",
+    failure === undefined ? "" : String(failure),
+  ]);
+  const all = [["figure", "value", "bound", "", "medians", ""], ...rows];
+  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+const round = (value: number) => Number(value.toPrecision(value >= 1000 ? 5 : 3));
+const roundSide = (side: Side) => ({ ...side, median: round(side.median) });
+const sideText = ({ median, unit }: Side) => `${round(median)} ${unit}`;
