@@ -1,7 +1,8 @@
 /** Takes samples at one rate and gives them at another; any division of the input into chunks gives the same output. */
 export interface Resampler {
+  /** Takes samples; gives those that are ready (maybe none). Not after `flush`. */
   process(samples: Int16Array): Int16Array;
-  /** The rest, so that n samples in make round(n · to / from) out. Frees the resampler. */
+  /** The rest, so that n samples in make round(n · to / from) out. Frees the resampler; once more gives nothing. */
   flush(): Int16Array;
 }
 
@@ -41,7 +42,10 @@ function loadSpeex(): Promise<SpeexModule> {
   return loading;
 }
 
-/** @param fromHz, toHz whole Hz; equal rates pass the samples through. */
+/**
+ * A resampler from one rate to another, in whole Hz; equal rates pass the samples through. It holds memory of the
+ * thread's wasm instance until `flush`. The filter's delay is made up for: sample n comes out at n · to / from.
+ */
 export async function createResampler(fromHz: number, toHz: number): Promise<Resampler> {
   if (fromHz === toHz) return { process: (samples) => samples, flush: () => new Int16Array() };
   return new SpeexResampler(await loadSpeex(), fromHz, toHz);
@@ -55,11 +59,16 @@ class SpeexResampler implements Resampler {
   readonly #input: number;
   readonly #output: number;
   readonly #outputSamples: number;
+  readonly #fromHz: number;
+  readonly #toHz: number;
   #samplesIn = 0;
   #samplesOut = 0;
+  #freed = false;
 
   constructor(speex: SpeexModule, fromHz: number, toHz: number) {
     this.#speex = speex;
+    this.#fromHz = fromHz;
+    this.#toHz = toHz;
     this.#ratio = toHz / fromHz;
     this.#outputSamples = Math.ceil(BLOCK_SAMPLES * this.#ratio) + 16;
     this.#lengths = speex._malloc(8);
@@ -72,12 +81,17 @@ class SpeexResampler implements Resampler {
   }
 
   process(samples: Int16Array): Int16Array {
+    // Its memory may be another resampler's by now.
+    if (this.#freed) throw new Error("the resampler was flushed");
     this.#samplesIn += samples.length;
     return this.#run(samples);
   }
 
   flush(): Int16Array {
-    const wanted = Math.round(this.#samplesIn * this.#ratio) - this.#samplesOut;
+    if (this.#freed) return new Int16Array();
+    this.#freed = true;
+    // Multiplied first: a ratio that binary fractions lack would shift the halves.
+    const wanted = Math.round((this.#samplesIn * this.#toHz) / this.#fromHz) - this.#samplesOut;
     const latency = this.#speex._speex_resampler_get_input_latency(this.#state);
     const tail = this.#run(new Int16Array(latency + 1 + Math.ceil(1 / this.#ratio)));
     const { _free, _speex_resampler_destroy } = this.#speex;

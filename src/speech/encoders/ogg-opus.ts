@@ -4,10 +4,8 @@ import { OggPages } from "./ogg-pages.ts";
 
 /** RFC 7845 counts in 48 kHz whatever the input's rate. */
 const GRANULE_RATE = 48_000;
-/**
- * opus_defines.h: OPUS_GET_LOOKAHEAD_REQUEST, samples at the encoder's rate (6.5 ms). Asked for by number: the library's
- * getter is `lookahead`, but its types declare a `lookhead` that does not exist.
- */
+/** opus_defines.h: bits a second; and samples at the encoder's rate that it holds back (6.5 ms). */
+const SET_BITRATE = 4002;
 const GET_LOOKAHEAD = 4027;
 const FRAME_MS = 20;
 const FRAME_GRANULES = (GRANULE_RATE * FRAME_MS) / 1000;
@@ -16,24 +14,28 @@ const FRAMES_PER_PAGE = 10;
 /** The first page holds 40 ms only, so that the sound starts at once. */
 const FRAMES_IN_FIRST_PAGE = 2;
 
-/** Opus in Ogg (RFC 7845), mono, exact to the sample: pre-skip at the start, the last granule at the end. */
+/**
+ * Opus in Ogg (RFC 7845), mono, exact to the sample: pre-skip at the start, the last granule at the end. No patches.
+ * @param settings from `resolveAudioSettings`: libopus knows five rates, and silently lowers a bitrate it can't reach.
+ */
 export async function createOggOpusEncoder({ sampleRateHertz, bitrateKbps }: AudioSettings): Promise<AudioEncoder> {
-  const { Encoder } = await import("@evan/opus");
-  const rate = sampleRateHertz as 8_000 | 12_000 | 16_000 | 24_000 | 48_000;
-  const opus = new Encoder({ channels: 1, sample_rate: rate, application: "voip" });
-  opus.bitrate = bitrateKbps! * 1000;
+  // Not the package's native build: it writes all threads' packets to one static buffer (two workers at a time gave wrong
+  // packets in 8 of 8 runs), and ends the process when a worker that has loaded it ends. Its wasm build is a thread's own.
+  const { Encoder } = await import("@evan/opus/wasm/index.mjs");
+  const opus = new Encoder({ channels: 1, sample_rate: sampleRateHertz, application: "voip" });
+  opus.ctl(SET_BITRATE, bitrateKbps! * 1000);
   const lookahead = opus.ctl(GET_LOOKAHEAD);
-  const granulesPerSample = GRANULE_RATE / rate;
+  const granulesPerSample = GRANULE_RATE / sampleRateHertz;
   const preSkip = lookahead * granulesPerSample;
 
   const pages = new OggPages(randomBytes(4).readUInt32LE());
-  const frame = new Int16Array((rate * FRAME_MS) / 1000);
+  const frame = new Int16Array((sampleRateHertz * FRAME_MS) / 1000);
   let filled = 0;
   let samplesIn = 0;
   let packets: Uint8Array[] = [];
   let granule = 0;
   let pagesOut = 0;
-  let output: Uint8Array[] = [pages.page([opusHead(rate, preSkip)], 0), pages.page([opusTags()], 0)];
+  let output: Uint8Array[] = [pages.page([opusHead(sampleRateHertz, preSkip)], 0), pages.page([opusTags()], 0)];
 
   const flushPage = (last: boolean, at = granule) => {
     output.push(pages.page(packets, at, last));
@@ -72,6 +74,7 @@ export async function createOggOpusEncoder({ sampleRateHertz, bitrateKbps }: Aud
       feed(new Int16Array(lookahead));
       if (filled > 0) feed(new Int16Array(frame.length - filled));
       flushPage(true, samplesIn * granulesPerSample + preSkip);
+      opus.drop();
       return { bytes: drain(), patches: [] };
     },
   };

@@ -7,7 +7,11 @@ const UNKNOWN_SIZE = 0xffff_ffff;
 /** The RIFF size counts everything after itself: 36 bytes of header and the samples. */
 const MAX_DATA_BYTES = UNKNOWN_SIZE - 1 - (HEADER_BYTES - 8);
 
-/** RIFF/WAVE with 16-bit PCM (Microsoft's Multimedia Programming Interface and Data Specifications 1.0), mono. */
+/**
+ * RIFF/WAVE with 16-bit PCM (Microsoft's Multimedia Programming Interface and Data Specifications 1.0), mono. The end
+ * gives the header anew with the sizes (streaming: no patch, the sizes stay unknown).
+ * `encode` throws AppError GENERATION_FAILED when a file that is no stream grows past 4 GiB.
+ */
 export function createWavEncoder({ sampleRateHertz, streaming }: AudioSettings): AudioEncoder {
   let dataBytes = 0;
   let started = false;

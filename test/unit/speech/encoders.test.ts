@@ -22,7 +22,7 @@ const CASES: AudioSettings[] = [
   }),
   settings("mp3", 16_000, 144),
   ...[8_000, 12_000, 16_000, 24_000, 48_000].flatMap((rate) =>
-    [6, 64, 510].map((bitrate) => settings("ogg_opus", rate, bitrate)),
+    [6, 64, 260].map((bitrate) => settings("ogg_opus", rate, bitrate)),
   ),
 ];
 
