@@ -21,7 +21,9 @@ export function undiciTransport({ baseUrl, apiKey, version = "0", timeoutMs = 30
   let loading: Promise<{ fetch: typeof import("undici").fetch; direct: Dispatcher; outward: Dispatcher }> | undefined;
   const load = () => {
     // undici takes tens of milliseconds to load: not before the first call.
-    loading ??= import("undici").then(({ fetch, Agent, EnvHttpProxyAgent }) => {
+    loading ??= import("undici").then((module) => {
+      // undici is CommonJS: in the bundle its names are found on the default export only (whose type lacks some).
+      const { fetch, Agent, EnvHttpProxyAgent } = module.default as unknown as typeof module;
       // The body's time-out is between two chunks, so a long download may take as long as it needs.
       const options = { connect: { timeout: 10_000 }, headersTimeout: timeoutMs + 60_000, bodyTimeout: 60_000 };
       return { fetch, direct: new Agent(options), outward: new EnvHttpProxyAgent(options) };
