@@ -34,7 +34,7 @@ export async function chooseVoice(
     return checkModelType(await named(catalogue, wish.voiceId, wish.language, defaults.fallback), wish);
   }
   if (defaults.defaultVoice && !wish.language) {
-    const choice = await named(catalogue, defaults.defaultVoice, undefined, defaults.fallback);
+    const choice = await named(catalogue, defaults.defaultVoice, undefined, defaults.fallback).catch(blameSetting);
     return checkModelType({ reason: "it is the default voice (AITTSM_DEFAULT_VOICE)", ...choice }, wish);
   }
   const available = (await catalogue.all()).filter(({ voice }) => voice.available);
@@ -61,6 +61,15 @@ export async function chooseVoice(
     `No ${wish.modelType} voice works here.`,
     "leave model_type out; search_voices lists what each voice has",
   );
+}
+
+/** The caller named no voice: what is to be mended is the setting. */
+function blameSetting(error: unknown): never {
+  if (!(error instanceof AppError)) throw error;
+  throw new AppError(error.code, `The default voice does not work: ${error.message}`, {
+    hint: `set AITTSM_DEFAULT_VOICE to another voice, or name a voice_id; ${error.hint}`,
+    details: { ...error.details, setting: "AITTSM_DEFAULT_VOICE" },
+  });
 }
 
 /** A whole tag matches by prefix; when a region has no voice, the language's other regions do. */

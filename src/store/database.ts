@@ -37,14 +37,26 @@ class LibsqlDialect extends SqliteDialect {
  * @throws AppError CONFIG_INVALID when the file was written by a newer version, or is not a database of ours.
  */
 export function openStore(file: string, durability: "normal" | "full" = "normal"): Store {
-  const database = openLibsql(file, durability);
+  let database: ReturnType<typeof openLibsql> | undefined;
   try {
+    database = openLibsql(file, durability);
     migrate(database, file);
   } catch (error) {
-    database.close();
-    throw error;
+    database?.close();
+    throw isUnreadable(error) ? notOurs(file, error) : error;
   }
   return new Kysely<Database>({ dialect: new LibsqlDialect(database) });
+}
+
+const isUnreadable = (error: unknown) =>
+  ["SQLITE_NOTADB", "SQLITE_CORRUPT"].includes(String((error as { code?: string } | undefined)?.code));
+
+function notOurs(file: string, cause: unknown): AppError {
+  return new AppError("CONFIG_INVALID", `The file ${file} is not a database, or it is damaged.`, {
+    hint: "put it back from a backup, move it away, or set AITTSM_DATA_DIR to another folder; it was left as it is",
+    details: { setting: "AITTSM_DATA_DIR" },
+    cause,
+  });
 }
 
 const versionOf = (database: SqliteDatabase) =>
