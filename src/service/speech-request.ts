@@ -2,7 +2,7 @@ import type { BlobStore } from "../blobs/blob-store.ts";
 import type { EngineVoice, VoiceCapabilities } from "../engines/engine.ts";
 import { AppError, invalidField } from "../errors.ts";
 import type { AudioSettings, OutputFormat } from "../speech/encoders/encoder.ts";
-import { estimateBytes, maxContainerBytes, resolveAudioSettings } from "../speech/formats.ts";
+import { estimateBytes, maxContainerBytes, OPUS_MONO_CEILING_KBPS, resolveAudioSettings } from "../speech/formats.ts";
 import { estimateDurationSeconds } from "../speech/plan/estimate.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { chooseVoice, type VoiceDefaults } from "./voice-choice.ts";
@@ -84,13 +84,10 @@ export async function planSpeech(
   };
 }
 
-/** libopus spends at most about this much on one channel (measured at every sample rate). */
-const OPUS_MONO_KBPS = 265;
-
 function bitrateWarnings({ format, bitrateKbps = 0 }: AudioSettings): string[] {
-  return format === "ogg_opus" && bitrateKbps > OPUS_MONO_KBPS
+  return format === "ogg_opus" && bitrateKbps > OPUS_MONO_CEILING_KBPS
     ? [
-        `Opus spends at most about ${OPUS_MONO_KBPS} kbit/s on one channel; the file is smaller than ${bitrateKbps} kbit/s.`,
+        `Opus spends at most about ${OPUS_MONO_CEILING_KBPS} kbit/s on one channel; the file is smaller than ${bitrateKbps} kbit/s.`,
       ]
     : [];
 }

@@ -15,11 +15,13 @@ const MPEG1_BITRATES = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256
 const MPEG2_BITRATES = [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160] as const;
 /** LAME goes no higher at the three rates of MPEG-2.5. */
 const MPEG25_HIGHEST_BITRATE = 64;
+/** RFC 6716 §2.1.1: 6 to 510 kbit/s. */
+const OPUS_BITRATES = { min: 6, max: 510 } as const;
 /**
- * RFC 6716 §2.1.1 has 6 to 510 kbit/s, but the upper half needs two channels: libopus answers more than 300 a channel
- * with 300, and its variable bitrate, measured on noise at all five rates, follows up to 260 and then stays there.
+ * What libopus really spends on one channel at most, in kbit/s: measured on noise at all five rates, its variable bitrate
+ * follows up to here and then stays. A higher wish is taken, and answered with a warning.
  */
-const OPUS_BITRATES = { min: 6, max: 260 } as const;
+export const OPUS_MONO_CEILING_KBPS = 260;
 
 /** The RIFF size field counts in 32 bits, and so do file systems that players use (FAT32); the header counts too. */
 const RIFF_MAX_BYTES = 0xffff_ffff;

@@ -250,8 +250,10 @@ class Attempt {
       try {
         return await work();
       } catch (error) {
-        if (this.#over) throw error;
+        // A thread that ended takes the attempt with it when it held the encoder: what it was speaking still counts.
+        if (this.#over && !(error instanceof WorkerDied)) throw error;
         this.#job.failed(chunk, error);
+        if (this.#over) throw error;
       }
     }
   }

@@ -3,7 +3,6 @@ import { createEngineRegistry, type EngineRegistry } from "../engines/registry.t
 import { AppError } from "../errors.ts";
 import type { AudioSettings, BytePatch } from "./encoders/encoder.ts";
 import { SpeechJob } from "./job.ts";
-import { pinNativeCode } from "./pin-native.ts";
 import { SpeechPool } from "./pool.ts";
 
 /** One job's speech, all settings checked. */
@@ -89,8 +88,7 @@ class ThreadedPipeline implements SpeechPipeline {
     signal.throwIfAborted();
     const engineId = this.#engines.engineOf(request.voiceId).id;
     this.#pool.wake();
-    const [engineData] = await Promise.all([this.#dataOf(engineId), pinNativeCode(request.settings.format)]);
-    const engine = { engineId, engineData };
+    const engine = { engineId, engineData: await this.#dataOf(engineId) };
     const { onProgress } = options;
     return new SpeechJob({ pool: this.#pool, request, engine, sink, signal, onProgress }).run();
   }

@@ -50,8 +50,10 @@ async function perform(task: WorkerTask): Promise<SpokenChunk | EncodedPart | un
 
 async function start(task: Extract<WorkerTask, { kind: "start" }>): Promise<EncodedPart> {
   const { jobId, settings, order, boundary, last } = task;
+  // First, so that nothing lets the event loop turn between speaking and the answer: an engine tidies up in that turn.
+  const session = await EncodeSession.open(settings, order?.request.speed ?? 1);
   const chunks = order ? [await speak(jobId, order, boundary)] : [];
-  sessions.set(jobId, await EncodeSession.open(settings, order?.request.speed ?? 1));
+  sessions.set(jobId, session);
   return encode(jobId, chunks, last);
 }
 

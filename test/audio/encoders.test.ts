@@ -63,7 +63,7 @@ describe("ffprobe and ffmpeg agree with what was encoded", () => {
   it.each([8_000, 12_000, 16_000, 24_000, 48_000])(
     "for ogg_opus at %i Hz, and opusinfo finds no fault",
     async (rate) => {
-      for (const bitrate of [6, 16, 64, 128, 260]) {
+      for (const bitrate of [6, 16, 64, 128, 260, 510]) {
         const file = await save(make("ogg_opus", rate, bitrate), tone(rate, rate + 77), "ogg");
         expect(await probe(file)).toMatchObject({ codec_name: "opus", channels: 1 });
         expect(await decodedSamples(file)).toBe(((rate + 77) * 48_000) / rate);

@@ -56,7 +56,7 @@ describe("audio settings", () => {
     [{ format: "mp3", sampleRateHertz: 16_000, bitrateKbps: 100 }, "output_bitrate_kbps", [96, 112]],
     [{ format: "ogg_opus", sampleRateHertz: 44_100 }, "sample_rate_hertz", [24_000, 48_000]],
     [{ format: "ogg_opus", bitrateKbps: 5 }, "output_bitrate_kbps", [6]],
-    [{ format: "ogg_opus", bitrateKbps: 261 }, "output_bitrate_kbps", [260]],
+    [{ format: "ogg_opus", bitrateKbps: 511 }, "output_bitrate_kbps", [510]],
   ])("refuse %o, naming %s and the nearest that work", (wish, field, nearest) => {
     expect(refusal(wish)).toMatchObject({
       code: "UNSUPPORTED_FORMAT",
