@@ -34,6 +34,8 @@ export class SpeechJob {
   readonly #onProgress: ((progress: SpeechProgress) => void) | undefined;
   readonly #tries = new Map<number, number>();
   #doneChars = 0;
+  /** Set when a chunk has failed for good, maybe in an attempt that was over already. */
+  #failure: AppError | undefined;
 
   constructor(parts: {
     pool: SpeechPool;
@@ -61,6 +63,7 @@ export class SpeechJob {
         return await Promise.race([attempt.run(), aborted.promise]);
       } catch (error) {
         if (!(error instanceof EncoderLost)) throw error;
+        if (this.#failure) throw this.#failure;
         if (restarts >= MAX_RESTARTS) {
           throw new AppError("GENERATION_FAILED", "The speech workers of this computer keep ending.", {
             hint: "check its free memory, then try again",
@@ -96,6 +99,7 @@ export class SpeechJob {
   /** Gives bytes to the sink, then tells how far the text is done. */
   async deliver(bytes: Uint8Array, doneChars: number): Promise<void> {
     this.#signal.throwIfAborted();
+    if (this.#failure) throw this.#failure;
     await this.#delivery.give(bytes);
     this.#signal.throwIfAborted();
     if (doneChars <= this.#doneChars) return;
@@ -112,11 +116,12 @@ export class SpeechJob {
     this.#tries.set(start, tries);
     if (tries < TRIES_PER_CHUNK) return;
     if (error instanceof AppError) throw error;
-    throw new AppError(
+    this.#failure = new AppError(
       "GENERATION_FAILED",
       `The voice failed ${TRIES_PER_CHUNK} times on characters ${start} to ${end} of the text.`,
       { hint: "change that part of the text, or choose another voice", details: { start, end }, cause: error },
     );
+    throw this.#failure;
   }
 }
 

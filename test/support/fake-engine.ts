@@ -1,0 +1,39 @@
+import type { Engine } from "../../src/engines/engine.ts";
+import { EngineRegistry } from "../../src/engines/registry.ts";
+import { planText } from "../../src/speech/plan/plan.ts";
+
+/** Places of the shared counters; see fake-engine.mjs, which runs in the workers. */
+const COUNTERS = { running: 0, mostRunning: 1, calls: 2, trapsLeft: 3, exitsLeft: 4, aborts: 5, made: 6 } as const;
+
+export const FAKE_VOICE = "fake:en-US-Test-Tone";
+const SAMPLES_PER_CHAR = 16;
+
+/** What the fake engine did in all threads, and what it shall do. */
+export class FakeEngines {
+  readonly #shared = new SharedArrayBuffer(4 * Object.keys(COUNTERS).length);
+  readonly #counters = new Int32Array(this.#shared);
+  readonly enginesModule = new URL("./fake-engine.mjs", import.meta.url).href;
+
+  get(counter: keyof typeof COUNTERS): number {
+    return Atomics.load(this.#counters, COUNTERS[counter]);
+  }
+
+  set(counter: keyof typeof COUNTERS, value: number): void {
+    Atomics.store(this.#counters, COUNTERS[counter], value);
+  }
+
+  /** The main thread's side: a catalogue of nothing, and the counters for the workers. */
+  get registry(): EngineRegistry {
+    const engine = { id: "fake", workerData: async () => ({ counters: this.#shared }), close: async () => {} };
+    return new EngineRegistry([engine as unknown as Engine]);
+  }
+}
+
+/** The samples that the fake engine's speech of `text` has, chunk after chunk. */
+export function expectedSamples(text: string): Int16Array {
+  const samples: number[] = [];
+  for (const chunk of planText(text)) {
+    for (let i = 0; i < chunk.text.length * SAMPLES_PER_CHAR; i++) samples.push(1_000 + (chunk.span.start % 20_000));
+  }
+  return Int16Array.from(samples);
+}
