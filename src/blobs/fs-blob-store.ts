@@ -86,12 +86,16 @@ export class FsBlobStore implements BlobStore {
   }
 
   async freeBytes(): Promise<number | undefined> {
-    try {
-      const { bavail, bsize } = await statfs(this.#folder);
-      return bavail * bsize;
-    } catch {
-      return undefined; // not every file system answers; then the write itself will tell
+    // The folder is made with the first blob; until then the one around it is on the same disk.
+    for (const folder of [this.#folder, path.dirname(this.#folder)]) {
+      try {
+        const { bavail, bsize } = await statfs(folder);
+        return bavail * bsize;
+      } catch {
+        // not every file system answers; then the write itself will tell
+      }
     }
+    return undefined;
   }
 
   #path(name: string): string {

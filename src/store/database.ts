@@ -83,8 +83,10 @@ function migrate(database: SqliteDatabase & { exec(sql: string): void }, file: s
   }
 }
 
-/** True for the errors SQLite gives when the disk is full. */
+/** What files and SQLite say when the disk, a quota, or a file system's or user's bound on one file (EFBIG) is met. */
+const DISK_FULL = new Set(["SQLITE_FULL", "ENOSPC", "EDQUOT", "EFBIG"]);
+
+/** True for the errors of a disk that takes no more. */
 export function isDiskFull(error: unknown): boolean {
-  const code = (error as { code?: string } | undefined)?.code;
-  return code === "SQLITE_FULL" || code === "ENOSPC" || code === "EDQUOT";
+  return DISK_FULL.has(String((error as { code?: string } | undefined)?.code));
 }
