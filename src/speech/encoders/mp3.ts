@@ -57,12 +57,13 @@ export async function createMp3Encoder({
 
   /** Counts the frames that LAME made, and puts the tag before the first. */
   const pass = (pieces: Uint8Array[]): Uint8Array => {
+    // Made before the tag hears of any music, or a stream's would depend on how the samples are divided.
+    const front = started ? [] : [streaming ? tag.opening() : tag.placeholder()];
+    started = true;
     for (const piece of pieces) {
       frames.count(piece);
       tag.update(piece);
     }
-    const front = started ? [] : [streaming ? tag.opening() : tag.placeholder()];
-    started = true;
     return Buffer.concat([...front, ...pieces]);
   };
   const feed = (samples: Int16Array): Uint8Array[] => {

@@ -16,7 +16,7 @@ const FRAMES_IN_FIRST_PAGE = 2;
 
 /**
  * Opus in Ogg (RFC 7845), mono, exact to the sample: pre-skip at the start, the last granule at the end. No patches.
- * @param settings from `resolveAudioSettings`: libopus knows five rates, and silently lowers a bitrate it can't reach.
+ * @param settings from `resolveAudioSettings`: libopus knows five rates; above OPUS_MONO_CEILING_KBPS it spends no more.
  */
 export async function createOggOpusEncoder({ sampleRateHertz, bitrateKbps }: AudioSettings): Promise<AudioEncoder> {
   // Not the package's native build: it writes all threads' packets to one static buffer (two workers at a time gave wrong
