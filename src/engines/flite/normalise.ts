@@ -29,7 +29,10 @@ const UNICODE_RULES: [RegExp, string | ((...groups: string[]) => string)][] = [
   ],
   [/(\d)([£€¥₹])/g, "$1 $2"],
   [/ – /g, " -- "],
-  [/(?<![\p{Script=Greek}\p{M}])\p{Script=Greek}(?![\p{Script=Greek}\p{M}])/gu, (letter) => sayGreekLetter(letter!)],
+  [
+    /(?<![\p{Script=Greek}\p{M}])(?:\p{Script=Greek}|µ)(?![\p{Script=Greek}\p{M}])/gu,
+    (letter) => sayGreekLetter(letter!),
+  ],
 ];
 
 /** Rules on ASCII text: what flite would say wrongly, or leave out. */

@@ -12,7 +12,7 @@ export interface Piece {
 }
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
-/** Code units looked at to find where a grapheme cluster begins; a longer cluster is cut. */
+/** Code units looked at past a limit to find where a grapheme cluster ends; a longer cluster is cut. */
 const GRAPHEME_REACH = 64;
 
 const CLAUSE_MARK = /[,;:—–，、；：]/;
@@ -94,12 +94,11 @@ function endsClause(text: string, at: number): boolean {
 /** The start of the grapheme cluster that holds the boundary `at`, or a cut past it when that start isn't past `from`. */
 function graphemeStart(text: string, from: number, at: number): number {
   if (at >= text.length) return text.length;
-  const sliceStart = Math.max(from, at - GRAPHEME_REACH);
-  const segments = graphemes.segment(text.slice(sliceStart, at + GRAPHEME_REACH));
-  const found = segments.containing(at - sliceStart);
-  if (found && sliceStart + found.index > from) return sliceStart + found.index;
+  // From a cluster's start: where flags begin depends on all that stand before.
+  const found = graphemes.segment(text.slice(from, at + GRAPHEME_REACH)).containing(at - from);
+  if (found && found.index > 0) return from + found.index;
   // The first cluster reaches past `at`: take it whole if it ends in reach.
-  const clusterEnd = found ? sliceStart + found.index + found.segment.length : at;
+  const clusterEnd = found ? from + found.segment.length : at;
   if (found && clusterEnd < at + GRAPHEME_REACH) return clusterEnd;
   return isLowSurrogate(text.charCodeAt(at)) ? at + 1 : at;
 }

@@ -29,6 +29,8 @@ const MAX_WEIGHT = 300;
 const FIRST_MAX_WEIGHT = 90;
 /** Marks that aren't spoken weigh next to nothing; this bounds a chunk of them. */
 const MAX_CHARS = 600;
+/** As weight.ts has it */
+const LINE_END_WEIGHT = 5;
 
 /**
  * Cuts a text into chunks for an engine: sentences packed up to the limit, long sentences cut at clauses, then words.
@@ -48,6 +50,7 @@ export function* planText(text: string, options: PlanOptions = {}): Iterable<Pla
   let weight = 0;
   let alone = true;
   for (const piece of piecesOf(source, maxWeight, firstMaxWeight)) {
+    if (last) weight += isLineBreak(boundaryBetween(source, last, piece)) ? LINE_END_WEIGHT : 1;
     const fits = !alone && weight + piece.weight <= maxWeight && piece.end - (first?.start ?? 0) <= MAX_CHARS;
     if (first && last && !fits) {
       yield chunk(first, last, piece);
@@ -83,6 +86,8 @@ function* piecesOfSentence(source: string, sentence: Sentence, maxWeight: number
     yield goesOn ? { ...piece, cut: "space" } : piece;
   }
 }
+
+const isLineBreak = (boundary: Boundary) => boundary === "line" || boundary === "paragraph";
 
 function boundaryBetween(source: string, before: Piece, after: Piece): Boundary {
   const gap = source.slice(before.end, after.start);

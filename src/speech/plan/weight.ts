@@ -10,6 +10,10 @@ const NAMED_SIGN = 7;
 const LONG_NUMBER_DIGITS = 4;
 const DIGIT_OF_LONG_NUMBER = 6.5;
 
+/** The pause of 0.35 s after a sentence or line. */
+const SENTENCE_END = 5;
+const SENTENCE_ENDS = new Set([...".!?\n"].map((mark) => mark.charCodeAt(0)));
+
 const NAMED_ASCII = new Set([..."#$%&*+/=@\\^_|~"].map((sign) => sign.charCodeAt(0)));
 const LETTERS_OR_MARKS = /[\p{L}\p{M}\p{Cs}]/u;
 const NUMBERS_AND_SIGNS = /[\p{N}\p{Sc}\p{Sm}°§©№]/u;
@@ -30,7 +34,7 @@ export function cumulativeWeights(text: string, start = 0, end = text.length): F
     const letter = isAsciiLetter(code);
     digits = isDigit(code) ? digits + 1 : 0;
     const spoken = letter ? 1 : digits > 0 ? digitWeight(digits) : signWeight(code, text[i]!);
-    totals[i - start + 1] = totals[i - start]! + (spoken || (afterSilent ? 0 : 1));
+    totals[i - start + 1] = totals[i - start]! + (spoken || (afterSilent ? 0 : pauseWeight(text, i)));
     afterSilent = spoken === 0;
   }
   return totals;
@@ -44,6 +48,14 @@ export function speechWeight(text: string): number {
     weight += cumulativeWeights(text, start, Math.min(text.length, start + step)).at(-1)!;
   }
   return weight;
+}
+
+/** A mark, or white space, that follows something spoken. */
+function pauseWeight(text: string, at: number): number {
+  if (!SENTENCE_ENDS.has(text.charCodeAt(at))) return 1;
+  const next = text.charCodeAt(at + 1);
+  // Not the points of 3.14 and example.com
+  return isDigit(next) || isAsciiLetter(next) ? 1 : SENTENCE_END;
 }
 
 /** The first digit too many makes up for those before it. */

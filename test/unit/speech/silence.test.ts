@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import type { Boundary } from "../../../src/speech/plan/plan.ts";
+import { SilenceJoiner } from "../../../src/speech/silence.ts";
+
+const RATE = 1_000;
+const SOUND = 500;
+
+/** Silence, sound, silence; lengths in milliseconds. Silence counts up, so that what was kept can be told. */
+function chunk(leadMs: number, soundMs: number, tailMs: number): Int16Array {
+  const ramp = (length: number) => Array.from({ length }, (_, i) => i % 100);
+  return Int16Array.from([...ramp(leadMs), ...Array<number>(soundMs).fill(SOUND), ...ramp(tailMs)]);
+}
+
+function join(parts: [samples: Int16Array, boundary: Boundary][], speed = 1): number[] {
+  const joiner = new SilenceJoiner(speed);
+  const out = parts.flatMap(([samples, boundary]) => joiner.add(samples, RATE, boundary));
+  return [...out, joiner.finish()].flatMap((samples) => [...samples]);
+}
+
+const pauseIn = (samples: number[]) =>
+  samples.slice(samples.indexOf(SOUND), samples.lastIndexOf(SOUND)).filter((sample) => sample !== SOUND).length;
+
+describe("joining chunks", () => {
+  it("trims the silence around a job to what soft sounds need", () => {
+    const samples = join([[chunk(300, 50, 400), "paragraph"]]);
+    expect(samples.indexOf(SOUND)).toBe(60);
+    expect(samples.length - 1 - samples.lastIndexOf(SOUND)).toBe(120);
+    expect(samples.filter((sample) => sample === SOUND)).toHaveLength(50);
+  });
+
+  it("keeps the whole pause between sentences", () => {
+    expect(
+      pauseIn(
+        join([
+          [chunk(0, 10, 150), "sentence"],
+          [chunk(180, 10, 0), "paragraph"],
+        ]),
+      ),
+    ).toBe(330);
+  });
+
+  it.each([
+    ["clause", 1, 220],
+    ["space", 1, 50],
+    ["inside", 1, 10],
+    ["clause", 2, 110],
+  ] as const)("shortens the pause where a sentence was cut (%s, speed %d)", (boundary, speed, expected) => {
+    expect(
+      pauseIn(
+        join(
+          [
+            [chunk(0, 10, 150), boundary],
+            [chunk(180, 10, 0), "paragraph"],
+          ],
+          speed,
+        ),
+      ),
+    ).toBe(expected);
+  });
+
+  it("leaves short pauses as they are", () => {
+    expect(
+      pauseIn(
+        join([
+          [chunk(0, 10, 20), "clause"],
+          [chunk(30, 10, 0), "paragraph"],
+        ]),
+      ),
+    ).toBe(50);
+  });
+
+  it("takes nothing from a chunk of silence, at the end neither", () => {
+    const silence = new Int16Array(5_000);
+    const samples = join([
+      [chunk(0, 10, 100), "sentence"],
+      [silence, "sentence"],
+      [chunk(50, 10, 200), "sentence"],
+      [silence, "paragraph"],
+    ]);
+    expect(pauseIn(samples)).toBe(150);
+    expect(samples.length - 1 - samples.lastIndexOf(SOUND)).toBe(120);
+  });
+
+  it("gives nothing when nothing sounds", () => {
+    expect(join([[new Int16Array(1_000), "paragraph"]])).toEqual([]);
+  });
+});
