@@ -3,14 +3,17 @@ import { describe, expect, it } from "vitest";
 import { AppError } from "../../../src/errors.ts";
 import { OUTPUT_FORMATS } from "../../../src/speech/encoders/encoder.ts";
 import {
+  contentTypeOf,
   estimateBytes,
+  extensionOf,
+  formatOfExtension,
   maxContainerBytes,
   mp3Bitrates,
   resolveAudioSettings,
   SAMPLE_RATES_HERTZ,
 } from "../../../src/speech/formats.ts";
 import { encodeAll } from "../../support/encode.ts";
-import { tone } from "../../support/tones.ts";
+import { noise } from "../../support/tones.ts";
 
 const base = { nativeSampleRateHertz: 16_000, streaming: false } as const;
 const refusal = (wish: object): AppError => {
@@ -96,22 +99,61 @@ describe("audio settings", () => {
   });
 });
 
+describe("the bitrates of mp3", () => {
+  it.each([
+    [8_000, 8, 64],
+    [12_000, 8, 64],
+    [16_000, 8, 160],
+    [24_000, 8, 160],
+    [32_000, 32, 320],
+    [48_000, 32, 320],
+  ])("are those of the MPEG version at %i Hz: %i to %i", (rate, lowest, highest) => {
+    expect([mp3Bitrates(rate)[0], mp3Bitrates(rate).at(-1)]).toEqual([lowest, highest]);
+  });
+});
+
+describe("names of formats", () => {
+  it("are a media type and an extension each", () => {
+    expect(OUTPUT_FORMATS.map((format) => [contentTypeOf(format), extensionOf(format)])).toEqual([
+      ["audio/wav", "wav"],
+      ["audio/mpeg", "mp3"],
+      ["audio/ogg", "ogg"],
+    ]);
+  });
+
+  it("are found by the extension of a file", () => {
+    for (const format of OUTPUT_FORMATS) expect(formatOfExtension(extensionOf(format))).toBe(format);
+    expect(formatOfExtension(".OGG")).toBe("ogg_opus");
+    for (const other of ["", ".", "flac", "ogg_opus", "..mp3"]) expect(formatOfExtension(other)).toBeUndefined();
+  });
+});
+
 describe("sizes", () => {
   it.each(OUTPUT_FORMATS)("of %s are estimated within a tenth", async (format) => {
     const settings = resolveAudioSettings({ ...base, format });
-    const file = await encodeAll(settings, tone(16_000, 160_000));
+    const file = await encodeAll(settings, noise(160_000));
     expect(file.length / estimateBytes(10, settings)).toBeGreaterThan(0.9);
     expect(file.length / estimateBytes(10, settings)).toBeLessThan(1.1);
   });
 
-  it("end at 4 GiB for wav only", () => {
-    expect(maxContainerBytes(resolveAudioSettings({ ...base, format: "wav" }))).toBe(2 ** 32 - 1);
-    expect(maxContainerBytes(resolveAudioSettings({ ...base, format: "mp3" }))).toBe(Number.POSITIVE_INFINITY);
+  it("of wav are known to the byte", async () => {
+    const settings = resolveAudioSettings({ ...base, format: "wav", sampleRateHertz: 22_050 });
+    expect((await encodeAll(settings, noise(22_050))).length).toBe(estimateBytes(1, settings));
   });
 
-  it("of mp3 are bound by the MPEG version's table", () => {
-    expect(mp3Bitrates(8_000).at(-1)).toBe(64);
-    expect(mp3Bitrates(24_000).at(-1)).toBe(160);
-    expect(mp3Bitrates(48_000).at(0)).toBe(32);
+  it("of Opus count no bits that one channel can't use", async () => {
+    const settings = resolveAudioSettings({ ...base, format: "ogg_opus", bitrateKbps: 510 });
+    const file = await encodeAll(settings, noise(160_000));
+    expect(file.length / estimateBytes(10, settings)).toBeGreaterThan(0.9);
+  });
+
+  it("end at 4 GiB for wav only", () => {
+    const dayFits = OUTPUT_FORMATS.map((format) => {
+      const settings = resolveAudioSettings({ ...base, format, sampleRateHertz: 48_000 });
+      return estimateBytes(24 * 3_600, settings) <= maxContainerBytes(settings);
+    });
+    expect(dayFits).toEqual([false, true, true]);
+    expect(maxContainerBytes(resolveAudioSettings({ ...base, format: "wav" }))).toBe(2 ** 32 - 1);
+    expect(maxContainerBytes(resolveAudioSettings({ ...base, format: "mp3" }))).toBe(Number.POSITIVE_INFINITY);
   });
 });
