@@ -1,0 +1,100 @@
+import { homedir } from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { readConfig, TOOLSETS } from "../../src/config.ts";
+import { AppError } from "../../src/errors.ts";
+
+const refusal = (env: Record<string, string>): AppError => {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+  }
+  throw new Error("it was not refused");
+};
+
+describe("the settings", () => {
+  it("need nothing: the built-in voices are used, with folders of this user", () => {
+    const config = readConfig({});
+    expect(config).toMatchObject({ backend: "embedded", logLevel: "warn", voiceFallback: "none", toolsets: TOOLSETS });
+    expect(path.isAbsolute(config.dataDir)).toBe(true);
+    expect(config.outputDir.startsWith(homedir())).toBe(true);
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it("take an empty string and spaces for unset", () => {
+    const empty = Object.fromEntries(
+      [
+        "AITTSM_API_KEY",
+        "AITTSM_BASE_URL",
+        "AITTSM_BACKEND",
+        "AITTSM_DATA_DIR",
+        "AITTSM_TOOLSETS",
+        "AITTSM_LOG_LEVEL",
+      ].map((name, i) => [name, i % 2 ? "" : "  "]),
+    );
+    expect(readConfig(empty)).toEqual(readConfig({}));
+  });
+
+  it("use the hosted service when there is a key, under its new name or its old one", () => {
+    for (const name of ["AITTSM_API_KEY", "AITTS_API_KEY"]) {
+      expect(readConfig({ [name]: "tts_x" })).toMatchObject({
+        backend: "remote",
+        apiKey: "tts_x",
+        baseUrl: "https://aitts.theproductivepixel.com",
+      });
+    }
+    expect(readConfig({ AITTSM_API_KEY: "tts_x", AITTSM_BACKEND: "embedded" }).backend).toBe("embedded");
+  });
+
+  it.each([
+    ["https://tts.example.com", "https://tts.example.com"],
+    ["https://tts.example.com/", "https://tts.example.com"],
+    ["https://tts.example.com/api/v1", "https://tts.example.com"],
+    ["https://tts.example.com/speech/api/v1/", "https://tts.example.com/speech"],
+    ["http://localhost:8080", "http://localhost:8080"],
+    ["http://127.0.0.1:8080/api/v1", "http://127.0.0.1:8080"],
+  ])("read the base URL %s as %s", (given, read) => {
+    expect(readConfig({ AITTSM_BASE_URL: given }).baseUrl).toBe(read);
+    expect(readConfig({ AITTS_API_URL: given }).baseUrl).toBe(read);
+  });
+
+  it.each([
+    ["AITTSM_BACKEND", "banana", /auto, remote, embedded/],
+    ["AITTSM_BACKEND", "remote", /AITTSM_API_KEY/],
+    ["AITTSM_BASE_URL", "http://tts.example.com", /https/],
+    ["AITTSM_BASE_URL", "ftp://tts.example.com", /https/],
+    ["AITTSM_BASE_URL", "not a url", /https/],
+    ["AITTSM_BASE_URL", "https://user:secret@tts.example.com", /without user/],
+    ["AITTSM_DATA_DIR", "relative/path", /absolute path/],
+    ["AITTSM_OUTPUT_DIR", "./out", /absolute path/],
+    ["AITTSM_TOOLSETS", "generation,nonsense", /generation, jobs/],
+    ["AITTSM_LOG_LEVEL", "loud", /debug/],
+    ["AITTSM_VOICE_FALLBACK", "maybe", /nearest/],
+    ["AITTSM_API_KEY", "tts_with\nnewline", /characters/],
+  ])("refuse %s=%s, and say what would work", (name, value, words) => {
+    const error = refusal({ [name]: value });
+    expect(error.code).toBe("CONFIG_INVALID");
+    expect(`${error.message} ${error.hint}`).toMatch(words);
+    expect(error.details).toHaveProperty("setting");
+  });
+
+  it("never quote a secret", () => {
+    for (const error of [
+      refusal({ AITTSM_API_KEY: "tts_secret\u0001" }),
+      refusal({ AITTSM_BASE_URL: "https://user:tts_secret@tts.example.com" }),
+    ]) {
+      expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain("tts_secret");
+    }
+  });
+
+  it("read ~ and lists", () => {
+    expect(readConfig({ AITTSM_OUTPUT_DIR: "~/speech" }).outputDir).toBe(path.join(homedir(), "speech"));
+    expect(readConfig({ AITTSM_TOOLSETS: "jobs, generation" }).toolsets).toEqual(["generation", "jobs"]);
+    expect(readConfig({ AITTSM_TOOLSETS: "all" }).toolsets).toEqual(TOOLSETS);
+    expect(readConfig({ AITTSM_WEBHOOK_HOSTS: "a.example, b.example" }).webhookHosts).toEqual([
+      "a.example",
+      "b.example",
+    ]);
+  });
+});
