@@ -29,10 +29,19 @@ const WAV_HEADER_BYTES = 44;
 /** Ogg pages of 200 ms cost about this much. */
 const OGG_OVERHEAD_KBPS = 1.6;
 
-const FORMATS: Record<OutputFormat, { contentType: string; extension: string; defaultBitrateKbps?: number }> = {
-  wav: { contentType: "audio/wav", extension: "wav" },
-  mp3: { contentType: "audio/mpeg", extension: "mp3", defaultBitrateKbps: 128 },
-  ogg_opus: { contentType: "audio/ogg", extension: "ogg", defaultBitrateKbps: 64 },
+interface FormatFacts {
+  contentType: string;
+  extension: string;
+  /** Others that name the same kind of file. */
+  otherExtensions: readonly string[];
+  defaultBitrateKbps?: number;
+}
+
+const FORMATS: Record<OutputFormat, FormatFacts> = {
+  wav: { contentType: "audio/wav", extension: "wav", otherExtensions: ["wave"] },
+  mp3: { contentType: "audio/mpeg", extension: "mp3", otherExtensions: [], defaultBitrateKbps: 128 },
+  // RFC 7845 §9 prefers .opus for these files; .ogg is what more players know.
+  ogg_opus: { contentType: "audio/ogg", extension: "ogg", otherExtensions: ["opus", "oga"], defaultBitrateKbps: 64 },
 };
 
 /** The media type of a format's files. */
@@ -43,7 +52,9 @@ export const extensionOf = (format: OutputFormat): string => FORMATS[format].ext
 /** The format that a file name's extension stands for (with or without the dot, in any case), if one does. */
 export function formatOfExtension(extension: string): OutputFormat | undefined {
   const bare = extension.replace(/^\./, "").toLowerCase();
-  return OUTPUT_FORMATS.find((format) => FORMATS[format].extension === bare);
+  return OUTPUT_FORMATS.find((format) =>
+    [FORMATS[format].extension, ...FORMATS[format].otherExtensions].includes(bare),
+  );
 }
 
 /** What a request says of its audio; what it leaves out gets a default. */

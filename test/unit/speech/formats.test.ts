@@ -123,7 +123,8 @@ describe("names of formats", () => {
 
   it("are found by the extension of a file", () => {
     for (const format of OUTPUT_FORMATS) expect(formatOfExtension(extensionOf(format))).toBe(format);
-    expect(formatOfExtension(".OGG")).toBe("ogg_opus");
+    for (const other of [".OGG", "opus", ".oga"]) expect(formatOfExtension(other)).toBe("ogg_opus");
+    expect(formatOfExtension(".wave")).toBe("wav");
     for (const other of ["", ".", "flac", "ogg_opus", "..mp3"]) expect(formatOfExtension(other)).toBeUndefined();
   });
 });
