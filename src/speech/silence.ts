@@ -1,14 +1,15 @@
 import type { Boundary } from "./plan/plan.ts";
 
 /**
- * Samples up to this value are silence: −50 dB of full scale. Voices have a floor of a few units; the faintest speech
- * sound is well above.
+ * Samples up to this value are silence (−50 dB of full scale), and so are those up to this part of the chunk's peak
+ * (−40 dB): voices made from old recordings have a floor of noise of about 0.5 % of their peak.
  */
 const SILENCE_PEAK = 100;
+const SILENCE_OF_PEAK = 0.01;
 
 /** What stays of the silence before and after a job's speech, in seconds: enough to keep the softest onset and decay. */
-const LEAD_SECONDS = 0.06;
-const TAIL_SECONDS = 0.12;
+const LEAD_SECONDS = 0.08;
+const TAIL_SECONDS = 0.14;
 
 /**
  * The longest pause where the planner cut inside a sentence, in seconds at speed 1; an engine gives each chunk the
@@ -64,9 +65,12 @@ export class SilenceJoiner {
 
 /** Where the sound in `samples` is: [from, to), equal when there is none. */
 function soundOf(samples: Int16Array): [from: number, to: number] {
+  let peak = 0;
+  for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
+  const silence = Math.max(SILENCE_PEAK, peak * SILENCE_OF_PEAK);
   let from = 0;
-  while (from < samples.length && Math.abs(samples[from]!) <= SILENCE_PEAK) from++;
+  while (from < samples.length && Math.abs(samples[from]!) <= silence) from++;
   let to = samples.length;
-  while (to > from && Math.abs(samples[to - 1]!) <= SILENCE_PEAK) to--;
+  while (to > from && Math.abs(samples[to - 1]!) <= silence) to--;
   return [from, to];
 }
