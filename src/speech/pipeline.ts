@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { createEngineRegistry, type EngineRegistry } from "../engines/registry.ts";
 import { AppError } from "../errors.ts";
 import type { AudioSettings, BytePatch } from "./encoders/encoder.ts";
+import { randomStreamSerial } from "./encoders/ogg-pages.ts";
 import { SpeechJob } from "./job.ts";
 import { SpeechPool } from "./pool.ts";
 
@@ -89,8 +90,9 @@ class ThreadedPipeline implements SpeechPipeline {
     const engineId = this.#engines.engineOf(request.voiceId).id;
     this.#pool.wake();
     const engine = { engineId, engineData: await this.#dataOf(engineId) };
-    const { onProgress } = options;
-    return new SpeechJob({ pool: this.#pool, request, engine, sink, signal, onProgress }).run();
+    const settings = { streamSerial: randomStreamSerial(), ...request.settings };
+    const parts = { request: { ...request, settings }, engine, sink, signal, onProgress: options.onProgress };
+    return new SpeechJob({ pool: this.#pool, ...parts }).run();
   }
 
   async close(): Promise<void> {

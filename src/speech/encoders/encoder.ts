@@ -14,6 +14,11 @@ export interface AudioSettings {
    * patches, wav carries size 0xFFFFFFFF, and the mp3 tag holds what is known at the start.
    */
   streaming: boolean;
+  /**
+   * Ogg's number of the logical stream, 32 bits; random when absent. A job that is made again after a crash keeps it, so
+   * that it gets the same bytes.
+   */
+  streamSerial?: number;
 }
 
 /** Bytes that replace others already given, once the length is known. */

@@ -1,6 +1,5 @@
-import { randomBytes } from "node:crypto";
 import type { AudioEncoder, AudioSettings } from "./encoder.ts";
-import { OggPages } from "./ogg-pages.ts";
+import { OggPages, randomStreamSerial } from "./ogg-pages.ts";
 
 /** RFC 7845 counts in 48 kHz whatever the input's rate. */
 const GRANULE_RATE = 48_000;
@@ -18,7 +17,11 @@ const FRAMES_IN_FIRST_PAGE = 2;
  * Opus in Ogg (RFC 7845), mono, exact to the sample: pre-skip at the start, the last granule at the end. No patches.
  * @param settings from `resolveAudioSettings`: libopus knows five rates; above OPUS_MONO_CEILING_KBPS it spends no more.
  */
-export async function createOggOpusEncoder({ sampleRateHertz, bitrateKbps }: AudioSettings): Promise<AudioEncoder> {
+export async function createOggOpusEncoder({
+  sampleRateHertz,
+  bitrateKbps,
+  streamSerial = randomStreamSerial(),
+}: AudioSettings): Promise<AudioEncoder> {
   // Not the package's native build: it writes all threads' packets to one static buffer (two workers at a time gave wrong
   // packets in 8 of 8 runs), and ends the process when a worker that has loaded it ends. Its wasm build is a thread's own.
   const { Encoder } = await import("@evan/opus/wasm/index.mjs");
@@ -28,7 +31,7 @@ export async function createOggOpusEncoder({ sampleRateHertz, bitrateKbps }: Aud
   const granulesPerSample = GRANULE_RATE / sampleRateHertz;
   const preSkip = lookahead * granulesPerSample;
 
-  const pages = new OggPages(randomBytes(4).readUInt32LE());
+  const pages = new OggPages(streamSerial);
   const frame = new Int16Array((sampleRateHertz * FRAME_MS) / 1000);
   let filled = 0;
   let samplesIn = 0;

@@ -1,4 +1,9 @@
+import { randomBytes } from "node:crypto";
+
 /** Ogg pages with whole packets (RFC 3533). A packet is never split over pages: Opus packets are far too small for that. */
+
+/** A number for a logical stream, so that streams can be put one after the other (RFC 3533 §4). */
+export const randomStreamSerial = (): number => randomBytes(4).readUInt32LE();
 
 const HEADER_BYTES = 27;
 const FIRST_PAGE = 0x02;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AudioSettings } from "../../../src/speech/encoders/encoder.ts";
+import { contentTypeOf } from "../../../src/speech/formats.ts";
 import {
   type ByteSink,
   createSpeechPipeline,
@@ -9,6 +10,7 @@ import {
   type SpeechProgress,
 } from "../../../src/speech/pipeline.ts";
 import { planText } from "../../../src/speech/plan/plan.ts";
+import { decode } from "../../support/audio.ts";
 import { expectedSamples, FAKE_VOICE, FakeEngines } from "../../support/fake-engine.ts";
 
 const WAV: AudioSettings = { format: "wav", sampleRateHertz: 16_000, streaming: true };
@@ -237,6 +239,19 @@ describe("failures in the speech pipeline", () => {
     const { samples } = await speak(start({ threads }), text);
     expect(engines.get("exitsLeft")).toBeLessThanOrEqual(0);
     expect(sameSamples(samples, expectedSamples(text))).toBe(true);
+  });
+
+  it.each(["mp3", "ogg_opus"] as const)("makes one whole %s file when a worker ends midway", async (format) => {
+    engines.set("exitsLeft", 1);
+    const pieces: Uint8Array[] = [];
+    const text = `Begin. ${textOf(6)} ${textOf(1, "EXIT")} ${textOf(6)}`;
+    const settings = { format, sampleRateHertz: 16_000, bitrateKbps: 32, streaming: true };
+    const request = { text, voiceId: FAKE_VOICE, speed: 1, settings };
+    const sink = (bytes: Uint8Array) => void pieces.push(bytes);
+    await start({ threads: 1 }).run(request, sink, { signal: new AbortController().signal });
+    expect(engines.get("exitsLeft")).toBeLessThanOrEqual(0);
+    const { seconds } = await decode(Buffer.concat(pieces), contentTypeOf(format));
+    expect(seconds).toBeCloseTo(expectedSamples(text).length / 16_000, 0);
   });
 
   it("lets the other jobs of a worker that ended come through", async () => {
