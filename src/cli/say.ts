@@ -5,6 +5,7 @@ import { text as readAll } from "node:stream/consumers";
 import type { Client } from "../client/client.ts";
 import { composeClient } from "../compose.ts";
 import { readConfig } from "../config.ts";
+import { formatOfFileName } from "../contract/file-extensions.ts";
 import { jobFailed } from "../contract/job-failure.ts";
 import type { InputOf, OutputOf } from "../contract/operation.ts";
 import type { getSpeech, submitSpeech } from "../contract/tts.ts";
@@ -24,14 +25,6 @@ export interface SayOptions {
   bitrate?: number;
 }
 
-const FORMAT_OF_EXTENSION: Record<string, OutputFormat> = {
-  ".wav": "wav",
-  ".wave": "wav",
-  ".mp3": "mp3",
-  ".ogg": "ogg_opus",
-  ".oga": "ogg_opus",
-  ".opus": "ogg_opus",
-};
 const WAIT_SECONDS = 55;
 
 /** `aittsm say`: speaks a text and prints the file's absolute path, then its length and voice. */
@@ -85,7 +78,7 @@ async function readText(words: string[], file: string | undefined): Promise<stri
 }
 
 function formatOf(file: string): OutputFormat {
-  const format = FORMAT_OF_EXTENSION[path.extname(file).toLowerCase()];
+  const format = formatOfFileName(file);
   if (format) return format;
   throw invalidField(
     "--out",

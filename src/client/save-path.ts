@@ -1,25 +1,13 @@
 import { lstat, mkdir, realpath } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
+import { FILE_EXTENSIONS, formatOfFileName } from "../contract/file-extensions.ts";
 import { AppError } from "../errors.ts";
 import { type Format, formatOf } from "./download.ts";
-
-/** The first is added when the name has none. .oga is what RFC 5334 suggests beside .ogg and .opus (RFC 7845 §9). */
-const EXTENSIONS: Record<Format, readonly string[]> = {
-  mp3: [".mp3"],
-  wav: [".wav", ".wave"],
-  ogg_opus: [".ogg", ".opus", ".oga"],
-};
 
 /** Device names that Windows reserves in every folder, with any extension; files so named can't be copied there. */
 const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)/i;
 const MAX_PATH_LENGTH = 1_024;
-
-/** The format whose extension `name` has; undefined for none or an unknown one. */
-function formatOfName(name: string): Format | undefined {
-  const extension = path.extname(name).toLowerCase();
-  return (Object.keys(EXTENSIONS) as Format[]).find((format) => EXTENSIONS[format].includes(extension));
-}
 
 export function refused(message: string, hint: string, cause?: unknown): AppError {
   return new AppError("OUTPUT_PATH_REFUSED", message, { hint, cause });
@@ -103,18 +91,18 @@ export interface SaveOptions {
  */
 export async function prepareSave({ outputDir, saveTo, ...known }: SaveOptions): Promise<SaveTarget> {
   checkName(saveTo);
-  const format = known.format ?? formatOf(known.contentType) ?? formatOfName(saveTo) ?? known.fallback ?? "mp3";
+  const format = known.format ?? formatOf(known.contentType) ?? formatOfFileName(saveTo) ?? known.fallback ?? "mp3";
   const home = /^~[\\/]/.test(saveTo) ? path.join(homedir(), saveTo.slice(2)) : saveTo;
   const wanted = path.resolve(outputDir, home);
   const extension = path.extname(wanted).toLowerCase();
-  if (extension !== "" && !EXTENSIONS[format].includes(extension)) {
-    const takes = EXTENSIONS[format].join(" or ");
+  if (extension !== "" && !FILE_EXTENSIONS[format].includes(extension)) {
+    const takes = FILE_EXTENSIONS[format].join(" or ");
     throw refused(
       `save_to ends in ${extension}, but the audio is ${format}.`,
       `end the name in ${takes}, or change output_format`,
     );
   }
-  const named = extension === "" ? wanted + EXTENSIONS[format][0] : wanted;
+  const named = extension === "" ? wanted + FILE_EXTENSIONS[format][0] : wanted;
   try {
     await mkdir(outputDir, { recursive: true });
     const root = await realpath(outputDir);

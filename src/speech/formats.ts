@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import { type AudioSettings, OUTPUT_FORMATS, type OutputFormat } from "./encoders/encoder.ts";
+import type { AudioSettings, OutputFormat } from "./encoders/encoder.ts";
 
 /** Every sample rate in Hz that some container lists by name; wav takes any whole number between the ends. */
 export const SAMPLE_RATES_HERTZ = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000] as const;
@@ -33,29 +33,20 @@ interface FormatFacts {
   contentType: string;
   extension: string;
   /** Others that name the same kind of file. */
-  otherExtensions: readonly string[];
   defaultBitrateKbps?: number;
 }
 
 const FORMATS: Record<OutputFormat, FormatFacts> = {
-  wav: { contentType: "audio/wav", extension: "wav", otherExtensions: ["wave"] },
-  mp3: { contentType: "audio/mpeg", extension: "mp3", otherExtensions: [], defaultBitrateKbps: 128 },
+  wav: { contentType: "audio/wav", extension: "wav" },
+  mp3: { contentType: "audio/mpeg", extension: "mp3", defaultBitrateKbps: 128 },
   // RFC 7845 §9 prefers .opus for these files; .ogg is what more players know.
-  ogg_opus: { contentType: "audio/ogg", extension: "ogg", otherExtensions: ["opus", "oga"], defaultBitrateKbps: 64 },
+  ogg_opus: { contentType: "audio/ogg", extension: "ogg", defaultBitrateKbps: 64 },
 };
 
 /** The media type of a format's files. */
 export const contentTypeOf = (format: OutputFormat): string => FORMATS[format].contentType;
 /** The extension of a format's files, without the dot. */
 export const extensionOf = (format: OutputFormat): string => FORMATS[format].extension;
-
-/** The format that a file name's extension stands for (with or without the dot, in any case), if one does. */
-export function formatOfExtension(extension: string): OutputFormat | undefined {
-  const bare = extension.replace(/^\./, "").toLowerCase();
-  return OUTPUT_FORMATS.find((format) =>
-    [FORMATS[format].extension, ...FORMATS[format].otherExtensions].includes(bare),
-  );
-}
 
 /** What a request says of its audio; what it leaves out gets a default. */
 export interface AudioWish {

@@ -6,7 +6,6 @@ import {
   contentTypeOf,
   estimateBytes,
   extensionOf,
-  formatOfExtension,
   maxContainerBytes,
   mp3Bitrates,
   resolveAudioSettings,
@@ -119,13 +118,6 @@ describe("names of formats", () => {
       ["audio/mpeg", "mp3"],
       ["audio/ogg", "ogg"],
     ]);
-  });
-
-  it("are found by the extension of a file", () => {
-    for (const format of OUTPUT_FORMATS) expect(formatOfExtension(extensionOf(format))).toBe(format);
-    for (const other of [".OGG", "opus", ".oga"]) expect(formatOfExtension(other)).toBe("ogg_opus");
-    expect(formatOfExtension(".wave")).toBe("wav");
-    for (const other of ["", ".", "flac", "ogg_opus", "..mp3"]) expect(formatOfExtension(other)).toBeUndefined();
   });
 });
 
