@@ -8,20 +8,18 @@ const engine = new FliteEngine();
 
 /** Speaks a text in one call of the engine; encodes it with the product's own encoder, silence trimmed as there. */
 async function perform({ text, voiceId, settings }: LoneTask): Promise<LoneAnswer> {
-  const request = { voiceId, text, speed: 1, span: { start: 0, end: text.length } };
+  const speed = 1;
+  const session = settings && (await EncodeSession.open(settings, speed));
+  const request = { voiceId, text, speed, span: { start: 0, end: text.length } };
   const chunk: SpokenChunk = { parts: [], sampleRateHertz: 0, boundary: "paragraph" };
   for await (const { samples, sampleRateHertz } of engine.synthesize(request, new AbortController().signal)) {
     chunk.parts.push(samples);
     chunk.sampleRateHertz = sampleRateHertz;
   }
-  if (!settings) {
-    const { buffer, length } = chunk.parts[0]!;
-    return { bytes: new Uint8Array(buffer as ArrayBuffer), durationSeconds: length / chunk.sampleRateHertz };
-  }
-  const session = await EncodeSession.open(settings, request.speed);
+  if (!session) return { bytes: new Uint8Array(chunk.parts[0]!.buffer as ArrayBuffer) };
   const { bytes, end } = await session.encode([chunk], true);
   for (const patch of end!.patches) bytes.set(patch.bytes, patch.offset);
-  return { bytes, durationSeconds: end!.durationSeconds };
+  return { bytes };
 }
 
 parentPort!.on("message", async (task: LoneTask) => {

@@ -13,7 +13,6 @@ export interface LoneTask {
 export interface LoneAnswer {
   /** The samples of the voice, or the encoded bytes. */
   bytes: Uint8Array;
-  durationSeconds: number;
 }
 
 /** The voice the product speaks with when none is named. */

@@ -63,10 +63,13 @@ export class StreamService {
     for (;;) {
       const seen = this.#live.newsCount;
       const live = this.#live.get(jobId);
-      if (live && live.bytesWritten === 0) await live.moreThan(0);
-      if (live && live.ended !== "stopped") {
-        const reader = await live.reader().catch(() => undefined); // renamed this moment: then the row tells
-        if (reader) return { contentType: (await this.#row(jobId)).content_type, body: followFile(live, reader) };
+      // The file is opened while the first sound is made; nothing is answered before there is some.
+      const reader = await live?.reader().catch(() => undefined); // renamed this moment: then the row tells
+      if (live && reader) {
+        const { content_type } = await this.#row(jobId);
+        await live.moreThan(0);
+        if (live.ended !== "stopped") return { contentType: content_type, body: followFile(live, reader) };
+        await reader.close();
       }
       const row = await this.#row(jobId);
       if (row.status === "failed") {

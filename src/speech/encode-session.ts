@@ -11,6 +11,8 @@ export class EncodeSession {
   readonly #joiner: SilenceJoiner;
   #resampler: { fromHz: number; resampler: Resampler } | undefined;
   #samples = 0;
+  /** Sound that is joined and not encoded yet. */
+  readonly #ahead: { samples: Int16Array; sampleRateHertz: number }[] = [];
 
   private constructor(settings: AudioSettings, encoder: AudioEncoder, speed: number) {
     this.#settings = settings;
@@ -24,23 +26,37 @@ export class EncodeSession {
 
   /** Takes the chunks that follow, in order, and gives the bytes that are ready; with `last`, all that are left. */
   async encode(chunks: SpokenChunk[], last: boolean): Promise<EncodedPart> {
-    const bytes: Uint8Array[] = [];
+    const bytes = await this.encodeUpTo(Number.POSITIVE_INFINITY, chunks);
+    if (!last) return { bytes };
+    const rest = [bytes];
+    if (this.#resampler) {
+      this.#push(this.#resampler.resampler.process(this.#joiner.finish()), rest);
+      this.#push(this.#resampler.resampler.flush(), rest);
+    }
+    const end = this.#encoder.finish();
+    rest.push(end.bytes);
+    const durationSeconds = this.#samples / this.#settings.sampleRateHertz;
+    return { bytes: concatenated(rest), end: { patches: end.patches, durationSeconds } };
+  }
+
+  /** Takes chunks and encodes some seconds of what is there; the next call begins with the rest. */
+  async encodeUpTo(seconds: number, chunks: SpokenChunk[]): Promise<Uint8Array> {
     for (const { parts, sampleRateHertz, boundary } of chunks) {
       if (parts.length === 0) continue;
       for (const samples of this.#joiner.add(joined(parts), sampleRateHertz, boundary)) {
-        const resampler = await this.#resamplerFrom(sampleRateHertz, bytes);
-        this.#push(resampler.process(samples), bytes);
+        this.#ahead.push({ samples, sampleRateHertz });
       }
     }
-    if (!last) return { bytes: concatenated(bytes) };
-    if (this.#resampler) {
-      this.#push(this.#resampler.resampler.process(this.#joiner.finish()), bytes);
-      this.#push(this.#resampler.resampler.flush(), bytes);
+    const bytes: Uint8Array[] = [];
+    for (let left = seconds; left > 0 && this.#ahead.length > 0; ) {
+      const { samples, sampleRateHertz } = this.#ahead.shift()!;
+      const count = Math.min(samples.length, Math.ceil(left * sampleRateHertz));
+      if (count < samples.length) this.#ahead.unshift({ samples: samples.subarray(count), sampleRateHertz });
+      left -= count / sampleRateHertz;
+      const resampler = await this.#resamplerFrom(sampleRateHertz, bytes);
+      this.#push(resampler.process(samples.subarray(0, count)), bytes);
     }
-    const end = this.#encoder.finish();
-    bytes.push(end.bytes);
-    const durationSeconds = this.#samples / this.#settings.sampleRateHertz;
-    return { bytes: concatenated(bytes), end: { patches: end.patches, durationSeconds } };
+    return concatenated(bytes);
   }
 
   /** Frees what a session that is not ended holds. */

@@ -148,8 +148,17 @@ class Attempt {
   async run(): Promise<SpeechOutcome> {
     const first = this.#pull();
     this.#upcoming = this.#pull();
-    let part = await this.#start(first);
-    await this.#job.deliver(part.bytes, first?.span.end ?? 0);
+    const firstEnd = first?.span.end ?? 0;
+    // Somebody may be listening already: they get the first moment before the rest of the chunk is encoded.
+    const early = this.#job.request.settings.streaming && first !== undefined;
+    let part = await this.#start(first, early);
+    await this.#job.deliver(part.bytes, early ? 0 : firstEnd);
+    if (early) {
+      const rest = this.#encode([]);
+      this.#fill();
+      part = await rest;
+      await this.#job.deliver(part.bytes, firstEnd);
+    }
     while (!part.end) {
       const batch = await this.#nextBatch();
       part = await this.#encode(batch);
@@ -173,9 +182,9 @@ class Attempt {
     this.#seat = undefined;
   }
 
-  async #start(first: PlannedChunk | undefined): Promise<EncodedPart> {
+  async #start(first: PlannedChunk | undefined, early: boolean): Promise<EncodedPart> {
     const { pool, request } = this.#job;
-    const last = this.#upcoming === undefined;
+    const last = this.#upcoming === undefined && !early;
     const start = () =>
       this.#tracked(
         pool.speak(this, async (lane) => {
@@ -187,6 +196,7 @@ class Attempt {
             ...(first && { order: this.#job.orderFor(first) }),
             boundary: first?.boundary ?? "paragraph",
             last,
+            early,
           });
           if (!last && !this.#over) this.#seat = pool.sit(lane, life);
           return part;

@@ -29,8 +29,19 @@ export interface SpokenChunk {
 export type WorkerTask =
   | { kind: "ready" }
   | { kind: "speak"; jobId: number; order: SpeakOrder; boundary: Boundary }
-  /** Opens the job's encoder and speaks the first chunk into it; `last` also ends it. No order for an empty text. */
-  | { kind: "start"; jobId: number; settings: AudioSettings; order?: SpeakOrder; boundary: Boundary; last: boolean }
+  /**
+   * Opens the job's encoder and speaks the first chunk into it; `last` also ends it. No order for an empty text. With
+   * `early` the answer has the first moment of the sound; the encode that follows gives the rest and may end it.
+   */
+  | {
+      kind: "start";
+      jobId: number;
+      settings: AudioSettings;
+      order?: SpeakOrder;
+      boundary: Boundary;
+      last: boolean;
+      early: boolean;
+    }
   | { kind: "encode"; jobId: number; chunks: SpokenChunk[]; last: boolean }
   /** Stops what runs for the job and drops its encoder. */
   | { kind: "drop"; jobId: number };
