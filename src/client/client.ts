@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { BASE_PATH, encodeRequest, IDEMPOTENCY_KEY_HEADER } from "../contract/wire.ts";
 import { withDeadline } from "./abort.ts";
 import { type Call, readAnswer } from "./answer.ts";
@@ -35,6 +36,13 @@ export interface ClientOptions {
   retry?: Partial<RetryPolicy>;
 }
 
+/** A key as a header can carry it: one with other characters than visible ASCII is sent as its hash. */
+function headerValue(key: string): string {
+  return /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(key)
+    ? key
+    : `sha256-${createHash("sha256").update(key).digest("hex")}`;
+}
+
 /** Builds the client. Nothing is connected or loaded before the first call. */
 export function createClient({ transport, memory, retry }: ClientOptions): Client {
   const policy = { ...RETRY_POLICY, ...retry };
@@ -45,7 +53,7 @@ export function createClient({ transport, memory, retry }: ClientOptions): Clien
     const url = transport.baseUrl + BASE_PATH + path;
     const headers: Record<string, string> = { Accept: "application/json" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
-    if (idempotencyKey !== undefined) headers[IDEMPOTENCY_KEY_HEADER] = idempotencyKey;
+    if (idempotencyKey !== undefined) headers[IDEMPOTENCY_KEY_HEADER] = headerValue(idempotencyKey);
     const waitMs = Number((input as { wait_seconds?: number }).wait_seconds ?? 0) * 1000;
     const once = () =>
       withDeadline(

@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import * as z from "zod";
-import { AppError } from "../errors.ts";
+import { AppError, invalidField } from "../errors.ts";
 import type { Camel, Operation } from "./operation.ts";
 
 /** Where v1 lives below the origin. */
@@ -20,7 +20,7 @@ export function pathFields(operation: Operation): string[] {
 /** An operation's input as the parts of an HTTP request; `undefined` members are left out. */
 export function encodeRequest(operation: Operation, input: Record<string, unknown>): { path: string; body?: string } {
   const inPath = new Set(pathFields(operation));
-  const path = operation.path.replace(PATH_FIELD, (_, name: string) => encodeURIComponent(String(input[name])));
+  const path = operation.path.replace(PATH_FIELD, (_, name: string) => pathSegment(name, String(input[name])));
   const rest = Object.entries(input).filter(([name, value]) => !inPath.has(name) && value !== undefined);
   if (operation.method !== "GET" && operation.method !== "DELETE") {
     return { path, body: JSON.stringify(Object.fromEntries(rest)) };
@@ -30,6 +30,12 @@ export function encodeRequest(operation: Operation, input: Record<string, unknow
     for (const one of Array.isArray(value) ? value : [value]) query.append(name, String(one));
   }
   return { path: query.size > 0 ? `${path}?${query}` : path };
+}
+
+/** @throws AppError INVALID_INPUT for dots, which would lead to another path however they are encoded (WHATWG URL). */
+function pathSegment(name: string, value: string): string {
+  if (/^\.{0,2}$/.test(value)) throw invalidField(name, `${name} is "${value}", which is no id.`, "copy it whole");
+  return encodeURIComponent(value.replace(/\p{Surrogate}/gu, "\ufffd"));
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
