@@ -61,6 +61,7 @@ export class JobWork {
         },
         { signal, onProgress: this.#progressWriter(claim, (progress) => (live.progress = progress)) },
       );
+      if (outcome.durationSeconds === 0) throw nothingSpoken();
       for (const patch of outcome.patches) await writer.patch(patch.offset, patch.bytes);
       signal.throwIfAborted();
       const bytes = await writer.commit();
@@ -99,6 +100,13 @@ function settingsOf(row: JobRow): AudioSettings {
     bitrateKbps: row.bitrate_kbps ?? undefined,
     streaming: row.streaming === 1,
   };
+}
+
+/** Signs that are speakable in one context and not in another can pass the check of the whole text. */
+function nothingSpoken(): AppError {
+  return new AppError("GENERATION_FAILED", "Nothing in this text could be spoken.", {
+    hint: "send words, with a new idempotency key; the charge was given back",
+  });
 }
 
 function failureOf(error: unknown): JobFailure {

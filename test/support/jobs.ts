@@ -21,7 +21,7 @@ export function jobsWorkbench(options: { credits?: number } = {}) {
   const live = new LiveJobs();
   const silent = () => {};
   const log = { error: silent, warn: silent, info: silent, debug: silent };
-  const speech = { run: (async () => ({ durationSeconds: 0, patches: [] })) as Run, close: async () => {} };
+  const speech = { run: (async () => ({ durationSeconds: 1, patches: [] })) as Run, close: async () => {} };
   const work = new JobWork({
     store,
     blobs,
