@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { defineConfig, type Options } from "tsup";
 
@@ -21,7 +21,9 @@ const thirdPartyLicenses: Plugin = {
         const text = file ? readFileSync(path.join(folder, file), "utf8").trim() : `Licence: ${license}`;
         return `${name} ${version} (${license})\n\n${text}\n`;
       });
-      if (existsSync("dist")) writeFileSync("dist/THIRD_PARTY_LICENSES.txt", texts.join(`\n${"-".repeat(80)}\n\n`));
+      // The first build of a fresh clone comes here before there is a dist.
+      mkdirSync("dist", { recursive: true });
+      writeFileSync("dist/THIRD_PARTY_LICENSES.txt", texts.join(`\n${"-".repeat(80)}\n\n`));
     });
   },
 };
