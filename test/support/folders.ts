@@ -1,11 +1,8 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync } from "node:fs";
 import path from "node:path";
-import { afterAll } from "vitest";
+import { inject } from "vitest";
 
-/** A fresh folder that is removed when the test file has ended. */
+/** A fresh folder that is removed when the run has ended. */
 export function temporaryFolder(): string {
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), "aittsm-test-")));
-  afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-  return folder;
+  return mkdtempSync(path.join(inject("temporaryRoot"), "t-"));
 }
