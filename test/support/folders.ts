@@ -1,8 +1,17 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
-import { inject } from "vitest";
+import { afterAll } from "vitest";
 
-/** A fresh folder that is removed when the run has ended. */
+const folders: string[] = [];
+// Here and not in the function: a hook that is set inside a running test never runs.
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+});
+
+/** A fresh folder that is removed when the test file has ended. */
 export function temporaryFolder(): string {
-  return mkdtempSync(path.join(inject("temporaryRoot"), "t-"));
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), "aittsm-test-")));
+  folders.push(folder);
+  return folder;
 }

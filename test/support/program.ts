@@ -4,6 +4,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, expect } from "vitest";
 import { DATABASE_FILE } from "../../src/store/files.ts";
+import "./folders.ts"; // its hook comes first, so it runs last: folders go when no server writes to them any more
 
 /** The built program, as users start it. `npm test` builds it first. */
 export const BIN = path.resolve(import.meta.dirname, "../../bin/aittsm.js");
@@ -70,6 +71,9 @@ export interface ProgramOptions {
 }
 
 const started = new Set<Program>();
+afterAll(async () => {
+  for (const program of started) await program.kill();
+});
 afterEach(async () => {
   for (const program of started) {
     if (!program.kept) await program.kill();
@@ -113,7 +117,6 @@ export class Program {
       });
     });
     started.add(this);
-    if (this.kept) afterAll(() => this.kill());
   }
 
   get pid(): number {
