@@ -4,7 +4,6 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, expect } from "vitest";
 import { DATABASE_FILE } from "../../src/store/files.ts";
-import "./folders.ts"; // its hook comes first, so it runs last: folders go when no server writes to them any more
 
 /** The built program, as users start it. `npm test` builds it first. */
 export const BIN = path.resolve(import.meta.dirname, "../../bin/aittsm.js");
