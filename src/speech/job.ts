@@ -161,7 +161,10 @@ class Attempt {
     }
     while (!part.end) {
       const batch = await this.#nextBatch();
-      part = await this.#encode(batch);
+      const encoded = this.#encode(batch);
+      // After it was posted: the encoder's thread is better spared from speaking while it has to encode.
+      this.#fill();
+      part = await encoded;
       await this.#job.deliver(part.bytes, batch.at(-1)!.chunk.span.end);
     }
     return part.end;
@@ -214,7 +217,6 @@ class Attempt {
     await this.#window[0]!.spoken;
     const batch: InFlight[] = [];
     while (this.#window[0]?.value) batch.push(this.#window.shift()!);
-    this.#fill();
     return batch;
   }
 
@@ -224,7 +226,8 @@ class Attempt {
     const last = this.#window.length === 0 && this.#upcoming === undefined;
     const chunks = batch.map(({ value }) => value!);
     try {
-      const part = await this.#tracked(seat.lane.run({ kind: "encode", jobId: this.#jobId, chunks, last }));
+      const task = { kind: "encode", jobId: this.#jobId, chunks, last } as const;
+      const part = await this.#tracked(this.#job.pool.encode(seat, (lane) => lane.run(task)));
       this.#encoded = last;
       return part;
     } catch (error) {

@@ -15,8 +15,8 @@ interface Waiting {
 
 /**
  * The worker threads of the process, and who speaks next. A thread speaks one chunk at a time; waiting jobs take turns,
- * one chunk each. Encoding goes straight to the thread that holds the job's encoder, between its chunks, so that
- * synthesis and encoding together never use more threads than there are.
+ * one chunk each. Encoding goes straight to the thread that holds the job's encoder, before it speaks again: only that
+ * thread can do it, while any can speak. So synthesis and encoding together never use more threads than there are.
  */
 export class SpeechPool {
   readonly #lanes: Lane[];
@@ -24,6 +24,8 @@ export class SpeechPool {
   /** Jobs in the order of their turns; a map keeps the order of insertion. */
   readonly #waiting = new Map<object, Waiting[]>();
   readonly #speaking = new Set<Lane>();
+  /** How many encodings each thread has before it. */
+  readonly #encoding = new Map<Lane, number>();
   readonly #seats = new Map<Lane, Set<Seat>>();
   #idleTimer: NodeJS.Timeout | undefined;
 
@@ -65,6 +67,18 @@ export class SpeechPool {
       else this.#waiting.set(job, [{ begin, reject }]);
       this.#next();
     });
+  }
+
+  /** Runs `work` on the lane of a job's encoder. That thread speaks again when all it has to encode is done. */
+  async encode<T>({ lane }: Seat, work: (lane: Lane) => Promise<T>): Promise<T> {
+    const count = (change: number) => this.#encoding.set(lane, (this.#encoding.get(lane) ?? 0) + change);
+    count(1);
+    try {
+      return await work(lane);
+    } finally {
+      count(-1);
+      this.#next();
+    }
   }
 
   /** Takes what waits for `job` out of the queue. */
@@ -117,7 +131,8 @@ export class SpeechPool {
     const cost = (lane: Lane) => this.#seats.get(lane)!.size * 2 + (lane.alive ? 0 : 1);
     let best: Lane | undefined;
     for (const lane of this.#lanes) {
-      if (!this.#speaking.has(lane) && (!best || cost(lane) < cost(best))) best = lane;
+      if (this.#speaking.has(lane) || (this.#encoding.get(lane) ?? 0) > 0) continue;
+      if (!best || cost(lane) < cost(best)) best = lane;
     }
     return best;
   }
