@@ -14,7 +14,7 @@ import { compileFlite, FliteProcess } from "./process.ts";
 import { durationStretch, FLITE_VOICES, type FliteVoice, findFliteVoice, fliteCapabilities } from "./voices.ts";
 
 /** A process that has grown past this is replaced: wasm memory never shrinks. A planned chunk needs about 35 MB. */
-const MAX_PROCESS_BYTES = 64 * 1024 * 1024;
+const MAX_PROCESS_BYTES = 40 * 1024 * 1024;
 
 /**
  * The built-in English voices: CMU Flite as WebAssembly, in-process, no network. Nothing is loaded until the first
