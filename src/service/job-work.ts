@@ -49,19 +49,22 @@ export class JobWork {
       .executeTakeFirstOrThrow();
     // What an earlier attempt left under its own name.
     if (claim.row.blob_name) await this.#blobs.remove(claim.row.blob_name);
-    const writer = await this.#blobs.create(claim.blobName);
-    const live = this.#live.start(claim.jobId, writer);
+    // Not waited for: the first sound is made while the file is opened.
+    const creating = this.#blobs.create(claim.blobName);
+    creating.catch(() => {});
+    const live = this.#live.start(claim.jobId, creating);
     try {
       const settings = settingsOf(claim.row);
       const outcome = await this.#speech.run(
         { text, voiceId: claim.row.voice_id, speed: claim.row.speed, settings },
         async (bytes) => {
-          await writer.write(bytes);
+          await (await creating).write(bytes);
           live.grew(bytes.length);
         },
         { signal, onProgress: this.#progressWriter(claim, (progress) => (live.progress = progress)) },
       );
       if (outcome.durationSeconds === 0) throw nothingSpoken();
+      const writer = await creating;
       for (const patch of outcome.patches) await writer.patch(patch.offset, patch.bytes);
       signal.throwIfAborted();
       const bytes = await writer.commit();
@@ -70,7 +73,8 @@ export class JobWork {
       live.end(ours ? "completed" : "stopped");
     } catch (error) {
       live.end("stopped");
-      await writer.discard();
+      const writer = await creating.catch(() => undefined);
+      await writer?.discard();
       throw error;
     }
   }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { AppError, invalidField } from "../errors.ts";
 import type { JobQueue } from "../queue/queue.ts";
@@ -107,6 +108,8 @@ export class JobService {
       key,
     );
     this.#parts.queue.wake();
+    // The work begins in this turn: a thread speaks while the answer is written.
+    await nextTurn();
     return saved;
   }
 

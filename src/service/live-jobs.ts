@@ -7,15 +7,15 @@ export class LiveJob {
   bytesWritten = 0;
   progress: SpeechProgress | undefined;
   ended: "completed" | "stopped" | undefined;
-  readonly #writer: BlobWriter;
+  readonly #writer: Promise<BlobWriter>;
   readonly #events = new EventEmitter().setMaxListeners(0);
 
-  constructor(writer: BlobWriter) {
+  constructor(writer: Promise<BlobWriter>) {
     this.#writer = writer;
   }
 
-  reader(): Promise<BlobReader> {
-    return this.#writer.reader();
+  async reader(): Promise<BlobReader> {
+    return (await this.#writer).reader();
   }
 
   grew(bytes: number): void {
@@ -43,7 +43,7 @@ export class LiveJobs {
   /** Counts the news of all jobs: read it before the row, and pass it to `news`, so that none falls in between. */
   newsCount = 0;
 
-  start(jobId: string, writer: BlobWriter): LiveJob {
+  start(jobId: string, writer: Promise<BlobWriter>): LiveJob {
     const job = new LiveJob(writer);
     this.#jobs.set(jobId, job);
     this.#tell(jobId);

@@ -11,6 +11,7 @@ export class EncodeSession {
   readonly #joiner: SilenceJoiner;
   #resampler: { fromHz: number; resampler: Resampler } | undefined;
   #samples = 0;
+  #isFirst = true;
   /** Sound that is joined and not encoded yet. */
   readonly #ahead: { samples: Int16Array; sampleRateHertz: number }[] = [];
 
@@ -26,6 +27,7 @@ export class EncodeSession {
 
   /** Takes the chunks that follow, in order, and gives the bytes that are ready; with `last`, all that are left. */
   async encode(chunks: SpokenChunk[], last: boolean): Promise<EncodedPart> {
+    const isFirst = this.#isFirst;
     const bytes = await this.encodeUpTo(Number.POSITIVE_INFINITY, chunks);
     if (!last) return { bytes };
     const rest = [bytes];
@@ -36,11 +38,16 @@ export class EncodeSession {
     const end = this.#encoder.finish();
     rest.push(end.bytes);
     const durationSeconds = this.#samples / this.#settings.sampleRateHertz;
-    return { bytes: concatenated(rest), end: { patches: end.patches, durationSeconds } };
+    const all = concatenated(rest);
+    if (!isFirst) return { bytes: all, end: { patches: end.patches, durationSeconds } };
+    // A short job's only part: what would be overwritten in the file is still here.
+    for (const patch of end.patches) all.set(patch.bytes, patch.offset);
+    return { bytes: all, end: { patches: [], durationSeconds } };
   }
 
   /** Takes chunks and encodes some seconds of what is there; the next call begins with the rest. */
   async encodeUpTo(seconds: number, chunks: SpokenChunk[]): Promise<Uint8Array> {
+    this.#isFirst = false;
     for (const { parts, sampleRateHertz, boundary } of chunks) {
       if (parts.length === 0) continue;
       for (const samples of this.#joiner.add(joined(parts), sampleRateHertz, boundary)) {
