@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: "test/support/global-setup.ts",
     include: ["test/**/*.test.ts"],
     exclude: ["test/audio/**", "test/e2e/**", "node_modules/**"],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 90_000,
+    hookTimeout: 60_000,
     maxWorkers: 2,
   },
 });

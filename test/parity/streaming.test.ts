@@ -13,7 +13,7 @@ describe.each(BACKENDS)("streaming on the %s backend", async (kind) => {
   const start = async (input: object = {}) =>
     (await service.client.call(streamSpeech, { text: TEXT, ...input } as never)).data;
   const saved = async (jobId: string) => {
-    const { job } = await service.client.wait(jobId, { seconds: 30 });
+    const { job } = await service.client.wait(jobId, { seconds: 55 });
     expect(job.status).toBe("completed");
     return { job, bytes: new Uint8Array(await (await fetch(job.audio_url!)).arrayBuffer()) };
   };
