@@ -67,11 +67,14 @@ describe("planning any text", () => {
   });
 
   it("keeps chunks small", () => {
+    // A grapheme cluster at the limit is taken whole if it is of at most 64 code units, and a point that something follows
+    // ("3.14") weighs 4 less than the same one at the end of a chunk.
+    const SLACK = 64 + 4;
     fc.assert(
       fc.property(anyText, (text) => {
         const chunks = plan(text);
-        for (const chunk of chunks) expect(speechWeight(chunk.text)).toBeLessThanOrEqual(300);
-        if (chunks[0]) expect(speechWeight(chunks[0].text)).toBeLessThanOrEqual(90);
+        for (const chunk of chunks) expect(speechWeight(chunk.text)).toBeLessThanOrEqual(300 + SLACK);
+        if (chunks[0]) expect(speechWeight(chunks[0].text)).toBeLessThanOrEqual(90 + SLACK);
       }),
       { numRuns: 200 },
     );
