@@ -86,16 +86,25 @@ export const MIGRATIONS: readonly string[] = [
   alter table jobs add column bookmarked_at integer;
   alter table jobs add column audio_deleted_at integer;
   alter table jobs add column text_erased_at integer;
-  -- Bytes of finished audio per job and account: what storage sums read.
-  create index jobs_with_audio on jobs (account_id, bytes) where bytes is not null;
+  -- What lists, counts and storage sums walk: samples are in none of them.
+  drop index jobs_by_account;
+  create index jobs_listed on jobs (account_id, created_at desc, job_id) where kind = 'speech';
+  create index jobs_bookmarked on jobs (account_id, created_at desc, job_id)
+    where kind = 'speech' and bookmarked_at is not null;
+  create index jobs_with_audio on jobs (account_id, bytes) where kind = 'speech' and bytes is not null;
 
-  -- Full text of titles and texts; rowid is that of the job. No copy of the text, and deleting overwrites (secure-delete).
+  -- Full text of titles and texts, without a copy of them. Ids of its own: VACUUM may change the rowids of jobs.
+  create table search_entries (
+    search_id integer primary key,
+    job_id text not null unique references jobs (job_id)
+  ) strict;
   create virtual table job_search using fts5 (
     title, text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
   );
-  insert into job_search (job_search, rank) values ('secure-delete', 1);
+  insert into search_entries (job_id) select job_id from jobs where kind = 'speech';
   insert into job_search (rowid, title, text)
-    select jobs.rowid, coalesce(title, ''), text from jobs join job_texts using (job_id) where kind = 'speech';
+    select search_id, coalesce(title, ''), text
+    from search_entries join jobs using (job_id) join job_texts using (job_id);
 
   create table collections (
     collection_id text primary key,
@@ -104,7 +113,7 @@ export const MIGRATIONS: readonly string[] = [
     description text,
     created_at integer not null
   ) strict;
-  create index collections_by_account on collections (account_id, name);
+  create unique index collections_by_account on collections (account_id, name);
 
   create table collection_jobs (
     collection_id text not null references collections (collection_id) on delete cascade,

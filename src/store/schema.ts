@@ -9,6 +9,7 @@ export interface Database {
   streams: StreamsTable;
   settings: SettingsTable;
   client_memory: ClientMemoryTable;
+  search_entries: SearchEntriesTable;
   job_search: JobSearchTable;
   collections: CollectionsTable;
   collection_jobs: CollectionJobsTable;
@@ -106,7 +107,12 @@ interface ClientMemoryTable {
   expires_at: number | null;
 }
 
-/** FTS5 without content: found by `match`, joined to jobs by rowid. */
+interface SearchEntriesTable {
+  search_id: Generated<number>;
+  job_id: string;
+}
+
+/** FTS5 without content: found by `match`, joined to search_entries by rowid. */
 interface JobSearchTable {
   rowid: number;
   title: string;
