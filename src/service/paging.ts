@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { invalidField } from "../errors.ts";
 
 /** One page of a list, as asked for. */
@@ -47,4 +48,10 @@ function parse(cursor: string): unknown[] {
 export function pageOf<Row>(rows: Row[], limit: number, cursorOf: (last: Row) => string) {
   const shown = rows.slice(0, limit);
   return { rows: shown, nextCursor: rows.length > limit ? cursorOf(shown[shown.length - 1]!) : undefined };
+}
+
+/** For queries by a part of a name, typed by people: case does not count (ASCII), and no character is a wildcard. */
+export function contains(column: string, part: string) {
+  const pattern = `%${part.normalize("NFC").replace(/[\\%_]/g, "\\$&")}%`;
+  return sql<boolean>`${sql.ref(column)} like ${pattern} escape '\\'`;
 }
