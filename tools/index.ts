@@ -1,4 +1,6 @@
 import type { Toolset } from "../src/config.ts";
+import estimateCost from "./account/estimate-cost.ts";
+import getUsage from "./account/get-usage.ts";
 import generateSpeech from "./generation/generate-speech.ts";
 import getAudioLink from "./generation/get-audio-link.ts";
 import getJobStatus from "./generation/get-job-status.ts";
@@ -39,6 +41,8 @@ export const tools: readonly Tool[] = [
   toggleBookmark,
   getStorageUsage,
   bulkDeleteAudio,
+  getUsage,
+  estimateCost,
 ];
 
 /** The tools of the groups that AITTSM_TOOLSETS lets in. */
