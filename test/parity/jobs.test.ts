@@ -201,7 +201,7 @@ describe.each(BACKENDS)("deleting the audio of a job on the %s backend", async (
   });
 
   it("refuses a running job with 409", async () => {
-    const { answer } = await client.submit({ text: "The birch canoe slid on the smooth planks. ".repeat(300) });
+    const { answer } = await client.submit({ text: "The birch canoe slid on the smooth planks. ".repeat(60) });
     expect(await codeOf(client.call(deleteJobAudio, { job_id: answer.job_id }))).toBe("JOB_NOT_COMPLETED");
     await client.wait(answer.job_id, { seconds: 50 });
   });
