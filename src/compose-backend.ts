@@ -7,22 +7,33 @@ import { createEngineRegistry } from "./engines/registry.ts";
 import { InProcessQueue } from "./queue/in-process.ts";
 import { createApp } from "./server/app.ts";
 import type { Authenticate } from "./server/auth.ts";
+import { accountHandlers } from "./server/handlers/account.ts";
+import { jobHandlers } from "./server/handlers/jobs.ts";
+import { libraryHandlers } from "./server/handlers/library.ts";
+import { storageHandlers } from "./server/handlers/storage.ts";
 import { ttsHandlers } from "./server/handlers/tts.ts";
 import { voiceHandlers } from "./server/handlers/voices.ts";
 import { LoopbackListener } from "./server/loopback.ts";
 import { LOCAL_ACCOUNT_ID } from "./service/accounts.ts";
 import { AudioFiles } from "./service/audio-files.ts";
 import { Catalogue } from "./service/catalogue.ts";
+import { CollectionService } from "./service/collections.ts";
 import { HEARTBEAT_MS, JobLeases } from "./service/job-leases.ts";
+import { JobRecords } from "./service/job-records.ts";
 import { JobWork } from "./service/job-work.ts";
 import { JobService } from "./service/jobs.ts";
 import { Links, type Origins } from "./service/links.ts";
 import { ListenerIdentity } from "./service/listener-identity.ts";
 import { LiveJobs } from "./service/live-jobs.ts";
 import type { Log } from "./service/log.ts";
+import { PricingService } from "./service/pricing.ts";
+import { readRateCard } from "./service/rate-card.ts";
 import { SampleService } from "./service/samples.ts";
+import { StorageService } from "./service/storage.ts";
 import { StreamService } from "./service/streams.ts";
+import { TagService } from "./service/tags.ts";
 import { tidy } from "./service/tidy.ts";
+import { UsageService } from "./service/usage.ts";
 import { createSpeechPipeline } from "./speech/pipeline.ts";
 import { openDataDir } from "./store/data-dir.ts";
 import { openStore, type Store } from "./store/database.ts";
@@ -60,10 +71,12 @@ export function createLog(config: Config): Log {
 
 /**
  * Opens the data directory and starts the service on it. Jobs that a killed process left are taken up at once.
- * @throws AppError CONFIG_INVALID when the data directory, its key or its database can't be used.
+ * @throws AppError CONFIG_INVALID when the data directory, its key or its database can't be used, or the rate card is not right.
  */
 export async function composeEmbedded(config: Config, options: BackendOptions = {}): Promise<EmbeddedBackend> {
   const log = createLog(config);
+  // First, because a wrong setting must leave nothing behind.
+  const rateCard = await readRateCard(config.rateCard);
   const dataDir = await openDataDir(config.dataDir);
   if (dataDir.warning) log.warn({}, dataDir.warning);
   const databaseFile = path.join(dataDir.path, DATABASE_FILE);
@@ -95,8 +108,20 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   const standingWarnings = dataDir.warning ? [dataDir.warning] : [];
   const jobs = new JobService({ store, blobs, catalogue, links, live, queue, defaults, standingWarnings });
   const samples = new SampleService({ store, catalogue, links, queue });
+  const records = new JobRecords({ store, blobs, log });
+  const collections = new CollectionService(store);
   const app = createApp({
-    handlers: { ...ttsHandlers(jobs), ...voiceHandlers(catalogue, samples) },
+    handlers: {
+      ...ttsHandlers(jobs),
+      ...voiceHandlers(catalogue, samples),
+      ...accountHandlers({
+        usage: new UsageService(store),
+        pricing: new PricingService({ catalogue, defaults, rateCard }),
+      }),
+      ...jobHandlers(records),
+      ...libraryHandlers({ collections, tags: new TagService(store), records }),
+      ...storageHandlers(new StorageService({ store, blobs, log })),
+    },
     media,
     authenticate: options.authenticate ?? localCaller,
     log,

@@ -25,6 +25,8 @@ export interface Config {
   logLevel: (typeof LOG_LEVELS)[number];
   voiceFallback: "none" | "nearest";
   webhookHosts: readonly string[];
+  /** A JSON file with prices, absolute; without it only local voices have one: none. */
+  rateCard?: string;
 }
 
 type Env = Record<string, string | undefined>;
@@ -69,7 +71,7 @@ function readBaseUrl(name: string, value: string): string {
   return (url.origin + url.pathname).replace(/\/+$/, "").replace(/\/api\/v1$/, "");
 }
 
-function absoluteDir(name: string, value: string | undefined, fallback: string): string {
+function absolutePath<F extends string | undefined>(name: string, value: string | undefined, fallback: F): string | F {
   if (value === undefined) return fallback;
   const expanded = value === "~" || /^~[\\/]/.test(value) ? path.join(homedir(), value.slice(1)) : value;
   if (expanded.includes("\0")) throw bad(name, "a path with a null byte", "an absolute path");
@@ -121,12 +123,13 @@ export function readConfig(env: Env = process.env): Readonly<Config> {
     backend: backend === "auto" ? (key ? "remote" : "embedded") : backend,
     apiKey: key?.value,
     baseUrl: base ? readBaseUrl(base.name, base.value) : HOSTED_SERVICE_URL,
-    dataDir: absoluteDir("AITTSM_DATA_DIR", get("AITTSM_DATA_DIR")?.value, platformDataDir(env)),
-    outputDir: absoluteDir("AITTSM_OUTPUT_DIR", get("AITTSM_OUTPUT_DIR")?.value, defaultOutputDir()),
+    dataDir: absolutePath("AITTSM_DATA_DIR", get("AITTSM_DATA_DIR")?.value, platformDataDir(env)),
+    outputDir: absolutePath("AITTSM_OUTPUT_DIR", get("AITTSM_OUTPUT_DIR")?.value, defaultOutputDir()),
     defaultVoice: get("AITTSM_DEFAULT_VOICE")?.value,
     toolsets: readToolsets(get("AITTSM_TOOLSETS")?.value),
     logLevel: oneOf("AITTSM_LOG_LEVEL", get("AITTSM_LOG_LEVEL")?.value, LOG_LEVELS, "warn"),
     voiceFallback: oneOf("AITTSM_VOICE_FALLBACK", get("AITTSM_VOICE_FALLBACK")?.value, ["none", "nearest"], "none"),
     webhookHosts: list(get("AITTSM_WEBHOOK_HOSTS")?.value ?? ""),
+    rateCard: absolutePath("AITTSM_RATE_CARD", get("AITTSM_RATE_CARD")?.value, undefined),
   });
 }

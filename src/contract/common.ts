@@ -11,3 +11,11 @@ export const Metadata = z.record(z.string().max(64), z.string().max(16_384));
 
 /** Metadata is at most this many keys and bytes of JSON. */
 export const METADATA_LIMITS = { keys: 50, bytes: 16_384 } as const;
+
+/** The fields of a list's request: how many at once, and where to go on. */
+export const Page = {
+  limit: z.number().int().min(1).max(100).default(20),
+  cursor: z.string().max(512).optional(),
+};
+/** True: say what would be removed, and change nothing. */
+export const DryRun = z.boolean().optional();

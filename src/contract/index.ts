@@ -1,4 +1,8 @@
+import { estimateCost, getUsage } from "./account.ts";
+import { deleteJobAudio, getJobText, listJobs, updateJob } from "./jobs.ts";
+import * as library from "./library.ts";
 import type { Operation } from "./operation.ts";
+import { bulkDeleteAudio, getStorage } from "./storage.ts";
 import { getSpeech, getSpeechAudio, streamSpeech, submitSpeech } from "./tts.ts";
 import { getVoice, getVoiceSample, listVoices } from "./voices.ts";
 
@@ -11,6 +15,26 @@ export const contract = {
   listVoices,
   getVoice,
   getVoiceSample,
+  listJobs,
+  getJobText,
+  updateJob,
+  deleteJobAudio,
+  listCollections: library.listCollections,
+  createCollection: library.createCollection,
+  updateCollection: library.updateCollection,
+  deleteCollection: library.deleteCollection,
+  addToCollection: library.addToCollection,
+  removeFromCollection: library.removeFromCollection,
+  listTags: library.listTags,
+  createTag: library.createTag,
+  deleteTag: library.deleteTag,
+  tagJobs: library.tagJobs,
+  listBookmarks: library.listBookmarks,
+  setBookmark: library.setBookmark,
+  getStorage,
+  bulkDeleteAudio,
+  getUsage,
+  estimateCost,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof contract;

@@ -61,6 +61,7 @@ export const Job = z.object({
   bytes: z.number().optional(),
   duration_seconds: z.number().optional(),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).optional(),
+  audio_deleted: z.boolean().optional(),
   warnings: Warnings.optional(),
 });
 

@@ -34,7 +34,7 @@ export class AudioFiles {
       .executeTakeFirst();
     const name = row?.status === "completed" ? row.blob_name : undefined;
     const bytes = name ? await this.#parts.blobs.sizeBytes(name) : undefined;
-    if (!row || !name || bytes === undefined) throw deleted();
+    if (!row || !name || bytes === undefined) throw audioDeleted();
     return {
       contentType: row.content_type,
       bytes,
@@ -42,11 +42,15 @@ export class AudioFiles {
       fileName: name,
       read: async (range) => {
         const body = await this.#parts.blobs.read(name, range);
-        if (!body) throw deleted();
+        if (!body) throw audioDeleted();
         return body;
       },
     };
   }
 }
 
-const deleted = () => new AppError("AUDIO_DELETED", "The audio of this job was deleted.", { hint: "make it again" });
+/** What every way to the audio of a job answers after its removal. */
+export const audioDeleted = () =>
+  new AppError("AUDIO_DELETED", "The audio of this job was deleted.", {
+    hint: "make it again with generate_speech; get_job_text has the text unless that was erased too",
+  });

@@ -5,20 +5,19 @@ import type { JobQueue } from "../queue/queue.ts";
 import type { OutputFormat } from "../speech/encoders/encoder.ts";
 import { extensionOf } from "../speech/formats.ts";
 import type { Store } from "../store/database.ts";
+import { audioDeleted } from "./audio-files.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { isoTime } from "./clock.ts";
 import { isEnded, type JobRow } from "./job-row.ts";
 import { type Links, makeStreamToken, STREAM_URL_LIFE_MS } from "./links.ts";
 import type { LiveJobs } from "./live-jobs.ts";
+import { checkMetadata } from "./metadata.ts";
 import { planSpeech, type SpeechWish } from "./speech-request.ts";
 import { type IdempotencyKey, idempotencyKey, insertJob, replay, type SubmitAnswer } from "./submit.ts";
 import type { VoiceDefaults } from "./voice-choice.ts";
 
 /** A job made by another process is looked at this often while somebody waits for it. */
 const POLL_MS = 200;
-/** Metadata's bounds, as published. */
-const MAX_METADATA_KEYS = 50;
-const MAX_METADATA_BYTES = 16_384;
 
 export type SubmitInput = SpeechWish & { title?: string; metadata?: Record<string, string>; webhookUrl?: string };
 
@@ -45,6 +44,7 @@ export interface JobAnswer {
   bytes?: number;
   durationSeconds?: number;
   error?: { code: string; message: string; hint?: string };
+  audioDeleted?: boolean;
   warnings?: string[];
 }
 
@@ -84,7 +84,7 @@ export class JobService {
   }
 
   async #submitNew(caller: Caller, input: SubmitInput, key: IdempotencyKey | undefined) {
-    checkMetadata(input.metadata);
+    if (input.metadata) checkMetadata(input.metadata);
     const webhookWarnings = checkWebhookUrl(input.webhookUrl);
     const planned = await planSpeech(input, this.#parts);
     planned.warnings.unshift(...this.#parts.standingWarnings);
@@ -155,10 +155,11 @@ export class JobService {
 
   /**
    * The signed URL of a completed job.
-   * @throws AppError JOB_NOT_COMPLETED, or the failure of a failed job.
+   * @throws AppError JOB_NOT_COMPLETED, or the failure of a failed job; AUDIO_DELETED.
    */
   async audioUrl(caller: Caller, jobId: string): Promise<string> {
     const row = await this.row(caller.accountId, jobId);
+    if (row.audio_deleted_at !== null) throw audioDeleted();
     if (row.status === "completed") return (await this.#signedUrl(row)).url;
     throw new AppError(
       "JOB_NOT_COMPLETED",
@@ -182,7 +183,8 @@ export class JobService {
 
   async #answer(caller: Caller, row: JobRow): Promise<JobAnswer> {
     const progress = this.#parts.live.get(row.job_id)?.progress;
-    const completed = row.status === "completed" ? await this.#signedUrl(row) : undefined;
+    const deleted = row.audio_deleted_at !== null;
+    const completed = row.status === "completed" && !deleted ? await this.#signedUrl(row) : undefined;
     return {
       jobId: row.job_id,
       status: row.status,
@@ -206,20 +208,9 @@ export class JobService {
       error: row.error_code
         ? { code: row.error_code, message: row.error_message!, hint: row.error_hint ?? undefined }
         : undefined,
+      audioDeleted: deleted || undefined,
       warnings: row.warnings ? JSON.parse(row.warnings) : undefined,
     };
-  }
-}
-
-function checkMetadata(metadata: Record<string, string> | undefined): void {
-  if (!metadata) return;
-  const keys = Object.keys(metadata).length;
-  const bytes = Buffer.byteLength(JSON.stringify(metadata));
-  if (keys > MAX_METADATA_KEYS) {
-    throw invalidField("metadata", `metadata has ${keys} keys.`, `use at most ${MAX_METADATA_KEYS}`);
-  }
-  if (bytes > MAX_METADATA_BYTES) {
-    throw invalidField("metadata", `metadata has ${bytes} bytes of JSON.`, `use at most ${MAX_METADATA_BYTES}`);
   }
 }
 

@@ -92,7 +92,11 @@ function bitrateWarnings({ format, bitrateKbps = 0 }: AudioSettings): string[] {
     : [];
 }
 
-function checkModifiers(wish: SpeechWish, voice: EngineVoice, capabilities: VoiceCapabilities): void {
+/**
+ * Refuses what the voice does not do.
+ * @throws AppError UNSUPPORTED_MODIFIER or PROMPT_NOT_SUPPORTED that names the field, the voice and what would work.
+ */
+export function checkModifiers(wish: SpeechWish, voice: EngineVoice, capabilities: VoiceCapabilities): void {
   const refuse = (field: string, message: string, hint: string): never => {
     throw new AppError("UNSUPPORTED_MODIFIER", message, {
       hint,

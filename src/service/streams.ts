@@ -1,6 +1,7 @@
 import type { BlobReader, BlobStore } from "../blobs/blob-store.ts";
 import { AppError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
+import { audioDeleted } from "./audio-files.ts";
 import { isEnded, type JobRow } from "./job-row.ts";
 import { hashToken } from "./links.ts";
 import type { LiveJob, LiveJobs } from "./live-jobs.ts";
@@ -76,9 +77,9 @@ export class StreamService {
         throw new AppError("GENERATION_FAILED", row.error_message!, { hint: row.error_hint ?? undefined });
       }
       if (isEnded(row)) {
-        const body = await this.#blobs.read(row.blob_name!);
+        const body = row.blob_name === null ? undefined : await this.#blobs.read(row.blob_name);
         if (body) return { contentType: row.content_type, body };
-        throw new AppError("AUDIO_DELETED", "The audio of this job was deleted.", { hint: "make it again" });
+        throw audioDeleted();
       }
       await this.#live.news(jobId, seen, POLL_MS, signal);
       signal.throwIfAborted();

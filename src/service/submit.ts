@@ -4,6 +4,7 @@ import { contentTypeOf } from "../speech/formats.ts";
 import type { Store } from "../store/database.ts";
 import { charge } from "./accounts.ts";
 import { isoTime } from "./clock.ts";
+import { indexJob } from "./job-search.ts";
 import type { PlannedSpeech } from "./speech-request.ts";
 
 /** A key is remembered this long. */
@@ -136,6 +137,7 @@ export async function insertJob(
       })
       .execute();
     await trx.insertInto("job_texts").values({ job_id: jobId, text: job.text }).execute();
+    if (job.kind === "speech") await indexJob(trx, jobId, job.title, job.text);
     if (job.stream) {
       const { tokenHash, expiresAt } = job.stream;
       await trx

@@ -33,6 +33,8 @@ export function openLibsql(file: string, durability: "normal" | "full"): SqliteD
     "journal_mode = WAL",
     `synchronous = ${durability}`,
     "foreign_keys = ON",
+    // Deleted texts are overwritten with zeros; src/service/erasure.ts sees to the copies that this leaves.
+    "secure_delete = ON",
   ]) {
     const statement = database.prepare(`PRAGMA ${pragma}`);
     statement.reader ? statement.all() : statement.run();

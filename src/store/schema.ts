@@ -9,6 +9,16 @@ export interface Database {
   streams: StreamsTable;
   settings: SettingsTable;
   client_memory: ClientMemoryTable;
+  search_entries: SearchEntriesTable;
+  job_search: JobSearchTable;
+  collections: CollectionsTable;
+  collection_jobs: CollectionJobsTable;
+  tags: TagsTable;
+  job_tags: JobTagsTable;
+  shares: SharesTable;
+  share_tracks: ShareTracksTable;
+  access_codes: AccessCodesTable;
+  rate_limits: RateLimitsTable;
 }
 
 export type JobStatus = "pending" | "processing" | "completed" | "failed";
@@ -40,6 +50,10 @@ interface JobsTable {
   title: string | null;
   metadata: string | null;
   webhook_url: string | null;
+  notes: string | null;
+  bookmarked_at: number | null;
+  audio_deleted_at: number | null;
+  text_erased_at: number | null;
   warnings: string | null;
   progress_done: Generated<number>;
   progress_total: number;
@@ -90,5 +104,84 @@ interface SettingsTable {
 interface ClientMemoryTable {
   key: string;
   value: string;
+  expires_at: number | null;
+}
+
+interface SearchEntriesTable {
+  search_id: Generated<number>;
+  job_id: string;
+}
+
+/** FTS5 without content: found by `match`, joined to search_entries by rowid. */
+interface JobSearchTable {
+  rowid: number;
+  title: string;
+  text: string;
+}
+
+interface CollectionsTable {
+  collection_id: string;
+  account_id: string;
+  name: string;
+  description: string | null;
+  created_at: number;
+}
+
+interface CollectionJobsTable {
+  collection_id: string;
+  job_id: string;
+  added_at: number;
+}
+
+interface TagsTable {
+  account_id: string;
+  tag: string;
+  color: string | null;
+  created_at: number;
+}
+
+interface JobTagsTable {
+  account_id: string;
+  tag: string;
+  job_id: string;
+}
+
+interface SharesTable {
+  share_id: string;
+  account_id: string;
+  token_hash: string;
+  token_encrypted: string;
+  title: string | null;
+  description: string | null;
+  access: "public" | "code";
+  allow_download: number;
+  expires_at: number | null;
+  revoked_at: number | null;
+  plays: Generated<number>;
+  created_at: number;
+}
+
+interface ShareTracksTable {
+  share_id: string;
+  position: number;
+  job_id: string;
+}
+
+interface AccessCodesTable {
+  code_id: string;
+  share_id: string;
+  code_hmac: string;
+  code_encrypted: string;
+  label: string | null;
+  max_uses: number | null;
+  uses: Generated<number>;
+  expires_at: number | null;
+  enabled: Generated<number>;
+  created_at: number;
+}
+
+interface RateLimitsTable {
+  key: string;
+  points: number;
   expires_at: number | null;
 }

@@ -6,9 +6,9 @@ import { decode, loudness } from "../support/audio.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { SPAWNED_CLIENTS, type SpawnedClient } from "../support/mcp-clients.ts";
 import { codeOf, eventually, type Home, longText, newHome, type ToolAnswer, textOf } from "../support/program.ts";
+import { TOOL_NAMES } from "../support/tool-names.ts";
 
 const root = temporaryFolder();
-const TOOLS = ["search_voices", "generate_speech", "get_job_status", "get_audio_link"];
 /** So much work that no machine ends it during a test: there is always something to report and to cancel. */
 const LONG = longText(200_000);
 
@@ -38,7 +38,7 @@ describe.each(SPAWNED_CLIENTS)("a %s over stdio", { timeout: 120_000 }, (_name, 
     expect(client.protocol()).toBe(protocol);
     expect(client.instructions()).toContain("generate_speech");
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(TOOLS);
+    expect(tools.map(({ name }) => name)).toEqual(TOOL_NAMES);
     for (const tool of tools) expect(tool.outputSchema?.type).toBe("object");
   });
 

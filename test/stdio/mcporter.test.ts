@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { decode } from "../support/audio.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { BIN, environment, newHome } from "../support/program.ts";
+import { TOOL_NAMES } from "../support/tool-names.ts";
 
 const run = promisify(execFile);
 const CLI = path.resolve(import.meta.dirname, "../../node_modules/mcporter/dist/cli.js");
@@ -38,7 +39,7 @@ describe("mcporter", { timeout: 120_000 }, () => {
   it("lists the tools with their schemas", async () => {
     const listed = JSON.parse(await mcporter("list", "aittsm", "--schema", "--json"));
     const names = listed.tools.map((tool: { name: string }) => tool.name);
-    expect(names).toEqual(["search_voices", "generate_speech", "get_job_status", "get_audio_link"]);
+    expect(names).toEqual(TOOL_NAMES);
     const input = listed.tools[1].inputSchema;
     expect(input.required).toEqual(["text"]);
     expect(Object.keys(input.properties)).toContain("idempotency_key");
@@ -78,7 +79,7 @@ describe("mcporter", { timeout: 120_000 }, () => {
     const runtime = await createRuntime({ configPath, rootDir: path.dirname(configPath) });
     try {
       const tools = await runtime.listTools("aittsm", { includeSchema: true });
-      expect(tools).toHaveLength(4);
+      expect(tools).toHaveLength(TOOL_NAMES.length);
       const result = await runtime.callTool("aittsm", "generate_speech", { args: { text: "Hello, library." } });
       expect((result as { structuredContent: object }).structuredContent).toMatchObject({ status: "completed" });
     } finally {

@@ -5,9 +5,9 @@ import { decode } from "../support/audio.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { codeOf, eventually, INITIALIZE, longText, newHome, Program, startProgram } from "../support/program.ts";
 import { audioFiles, jobRows } from "../support/rows.ts";
+import { TOOL_NAMES } from "../support/tool-names.ts";
 
 const root = temporaryFolder();
-const TOOLS = ["search_voices", "generate_speech", "get_job_status", "get_audio_link"];
 const PARSE_ERROR = -32700;
 
 describe("the program on stdin and stdout", { timeout: 120_000 }, () => {
@@ -35,7 +35,7 @@ describe("the program on stdin and stdout", { timeout: 120_000 }, () => {
     expect(refusal).toMatchObject({ id: null, error: { code: PARSE_ERROR, message: expect.stringContaining("long") } });
     const tooLong = await program.call("generate_speech", { text: "x".repeat(2_000_000) });
     expect(["TEXT_TOO_LONG", "PAYLOAD_TOO_LARGE"]).toContain(codeOf(tooLong));
-    expect(await program.toolNames()).toEqual(TOOLS);
+    expect(await program.toolNames()).toEqual(TOOL_NAMES);
   });
 
   it("reads requests whose bytes arrive one by one, and characters that are cut in two", async () => {
@@ -58,7 +58,7 @@ describe("the program on stdin and stdout", { timeout: 120_000 }, () => {
     const voices = program.postCall("search_voices", { query: "scottish" });
     program.endInput();
     expect(await program.exit).toEqual({ code: 0, signal: null });
-    expect((await program.answerTo(list)).result.tools).toHaveLength(4);
+    expect((await program.answerTo(list)).result.tools).toHaveLength(TOOL_NAMES.length);
     expect((await program.answerTo(voices)).result.structuredContent.voices[0].voice_id).toMatch(/Awb$/);
   });
 
@@ -106,6 +106,6 @@ describe("the program on stdin and stdout", { timeout: 120_000 }, () => {
     const none = await startProgram(newHome(root), { env: { AITTSM_TOOLSETS: "storage" } });
     expect(await none.toolNames()).toEqual([]);
     const some = await startProgram(newHome(root), { env: { AITTSM_TOOLSETS: " Generation , storage" } });
-    expect(await some.toolNames()).toEqual(TOOLS);
+    expect(await some.toolNames()).toEqual(TOOL_NAMES);
   });
 });

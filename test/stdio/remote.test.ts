@@ -7,9 +7,9 @@ import { decode } from "../support/audio.ts";
 import { startBackend } from "../support/backends.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { codeOf, newHome, startProgram, textOf } from "../support/program.ts";
+import { TOOL_NAMES } from "../support/tool-names.ts";
 
 const root = temporaryFolder();
-const TOOLS = ["search_voices", "generate_speech", "get_job_status", "get_audio_link"];
 
 describe("the program with a remote service", { timeout: 120_000 }, () => {
   /** A port where nobody listens. */
@@ -58,7 +58,7 @@ describe("the program with a remote service", { timeout: 120_000 }, () => {
     };
     const home = newHome(root);
     const program = await startProgram(home, { env });
-    expect(await program.toolNames()).toEqual(TOOLS);
+    expect(await program.toolNames()).toEqual(TOOL_NAMES);
     const calls: [string, object][] = [
       ["generate_speech", { text: "Hello.", idempotency_key: "one" }],
       ["search_voices", {}],

@@ -6,9 +6,9 @@ import { describe, expect, it } from "vitest";
 import { decode } from "../support/audio.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { codeOf, newHome, startProgram, textOf } from "../support/program.ts";
+import { TOOL_NAMES } from "../support/tool-names.ts";
 
 const root = temporaryFolder();
-const TOOLS = ["search_voices", "generate_speech", "get_job_status", "get_audio_link"];
 
 describe("the program with settings that are wrong", { timeout: 120_000 }, () => {
   it.each([
@@ -20,11 +20,12 @@ describe("the program with settings that are wrong", { timeout: 120_000 }, () =>
     ["AITTSM_TOOLSETS", "generation,banana"],
     ["AITTSM_LOG_LEVEL", "loud"],
     ["AITTSM_VOICE_FALLBACK", "maybe"],
+    ["AITTSM_RATE_CARD", "rates.json"],
     ["AITTSM_API_KEY", "tts_with a space"],
   ])("starts with %s=%s, lists its tools, and answers each call with what to mend", async (name, value) => {
     const home = newHome(root);
     const program = await startProgram(home, { env: { [name]: value } });
-    expect(await program.toolNames()).toEqual(TOOLS);
+    expect(await program.toolNames()).toEqual(TOOL_NAMES);
     for (const [tool, args] of [
       ["generate_speech", { text: "Hello." }],
       ["search_voices", {}],
@@ -95,7 +96,7 @@ describe("the program with a data folder that is wrong", { timeout: 120_000 }, (
     const answer = await program.call("generate_speech", { text: "Hello." });
     expect(codeOf(answer)).toBe("CONFIG_INVALID");
     expect(textOf(answer)).toMatch(/newer version.*Hint: update aittsm/s);
-    expect(await program.toolNames()).toEqual(TOOLS);
+    expect(await program.toolNames()).toEqual(TOOL_NAMES);
     program.endInput();
     expect((await program.exit).code).toBe(0);
     expect(hash()).toBe(before);

@@ -43,6 +43,11 @@ export default defineTool({
     if (job.status !== "completed") {
       throw new AppError("JOB_NOT_COMPLETED", `Job ${job_id} is ${job.status}.`, { hint: nextStatusCall(job_id) });
     }
+    if (job.audio_deleted) {
+      throw new AppError("AUDIO_DELETED", `The audio of job ${job_id} was deleted.`, {
+        hint: `call get_job_text with job_id "${job_id}", then generate_speech to make it again`,
+      });
+    }
     const target = await planSave(save_to, context, { contentType: job.content_type });
     const saved = target && (await saveJob(job, target, context));
     const { attachments, warnings } = await attach(include, job, context);

@@ -3,21 +3,51 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { TOOLSETS } from "../../../src/config.ts";
-import { op, SCOPES } from "../../../src/contract/operation.ts";
+import { op } from "../../../src/contract/operation.ts";
+import { listTools } from "../../../src/mcp/tool-list.ts";
 import { selectTools, tools } from "../../../tools/index.ts";
 import { operationTool } from "../../../tools/tool.ts";
-import { clientOf, FakeService, ok } from "../client/fake-service.ts";
+import { operationOf, requestsOf, sampleArguments } from "../../support/sample-calls.ts";
+import { ALL_TOOLS_ARE_THERE, TARGET, TARGET_NAMES, TARGET_TOOLS } from "../../support/target-tools.ts";
+import { clientOf, FakeService, ok, type Seen } from "../client/fake-service.ts";
 
 const folder = path.join(import.meta.dirname, "../../../tools");
+const names = tools.map((tool) => tool.name);
+const targets = TARGET_TOOLS.filter(({ name }) => names.includes(name));
+const listedByName = new Map(listTools(tools).map((listed) => [listed.name, listed]));
+const listedAs = (name: string) => listedByName.get(name)!;
+const propertiesOf = (schema: Record<string, unknown>) => (schema.properties ?? {}) as Record<string, Field>;
+
+interface Field {
+  type?: string;
+  items?: Field;
+  enum?: string[];
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+  description?: string;
+  properties?: Record<string, Field>;
+}
+
+/** Every field inside a schema, at every depth. */
+function* fieldsOf(schema: Field): Generator<[name: string, field: Field]> {
+  for (const [name, field] of Object.entries(schema.properties ?? {})) {
+    yield [name, field];
+    yield* fieldsOf(field);
+  }
+  if (schema.items) yield* fieldsOf(schema.items);
+}
+
+const allFields = [...listedByName.values()].flatMap(({ name, inputSchema, outputSchema }) =>
+  [inputSchema, outputSchema].flatMap((schema) =>
+    [...fieldsOf(schema as Field)].map(([field, inner]) => ({ tool: name, field, schema: inner })),
+  ),
+);
 
 describe("the tools", () => {
-  it("are exactly these", () => {
-    expect(tools.map((tool) => tool.name)).toEqual([
-      "search_voices",
-      "generate_speech",
-      "get_job_status",
-      "get_audio_link",
-    ]);
+  it("are exactly these, in this order", () => {
+    expect(TARGET_NAMES).toHaveLength(34);
+    expect(names).toEqual(ALL_TOOLS_ARE_THERE ? TARGET_NAMES : targets.map(({ name }) => name));
   });
 
   it("have one file each, in their group's folder and under their name", () => {
@@ -28,39 +58,143 @@ describe("the tools", () => {
     expect(files.sort()).toEqual(expected.sort());
   });
 
+  it.each(targets)("$name is in its group, needs its fields and hints at what it does", ({ name, ...target }) => {
+    const tool = tools.find((one) => one.name === name)!;
+    const { inputSchema, annotations } = listedAs(name);
+    expect(tool).toMatchObject({ group: target.group, effect: target.effect });
+    expect(inputSchema.required ?? []).toEqual(target.required);
+    expect(annotations).toMatchObject({
+      readOnlyHint: target.effect === "read",
+      destructiveHint: target.effect === "destroy",
+      // Only speech is made by something that nobody can list beforehand.
+      openWorldHint: name === "generate_speech",
+    });
+    if (target.effect === "read") expect(annotations.idempotentHint).toBe(true);
+  });
+
   it.each(tools)("$name says what it does in at most 300 characters", ({ description, title, name }) => {
     expect(description.length).toBeLessThanOrEqual(300);
     expect(description).toMatch(/^[A-Z][^.]+[.;]/);
     // Clients put the server's name before it and take 60 characters in all.
     expect(`aittsm_${name}`.length).toBeLessThanOrEqual(60);
+    expect(name).toMatch(/^[a-z]+(_[a-z]+)+$/);
     expect(title).not.toBe("");
   });
 
-  it.each(tools)("$name belongs to a known group and names known scopes", ({ group, scopes }) => {
-    expect(TOOLSETS).toContain(group);
-    expect(scopes.length).toBeGreaterThan(0);
-    for (const scope of scopes) expect(SCOPES).toContain(scope);
+  it("have titles and descriptions of their own", () => {
+    expect(new Set(tools.map((tool) => tool.title)).size).toBe(tools.length);
+    expect(new Set(tools.map((tool) => tool.description)).size).toBe(tools.length);
   });
 
-  it.each(tools)("$name points only to tools that exist", ({ description }) => {
-    const mentioned = description.match(/\b(search|generate|get|list|create)_[a-z_]+/g) ?? [];
-    expect(mentioned.filter((name) => !tools.some((tool) => tool.name === name))).toEqual([]);
+  it.each(tools)("$name points only to tools and fields that exist", ({ name, description }) => {
+    const fields = allFields.filter(({ tool }) => tool === name);
+    const words = [description, ...fields.map(({ schema }) => schema.description ?? "")].join(" ");
+    const known = new Set([
+      ...(ALL_TOOLS_ARE_THERE ? names : [...TARGET_NAMES, "share_ids"]),
+      ...allFields.flatMap(({ field, schema }) => [field, ...(schema.enum ?? []), ...(schema.items?.enum ?? [])]),
+    ]);
+    expect((words.match(/\b[a-z]+(_[a-z]+)+\b/g) ?? []).filter((word) => !known.has(word))).toEqual([]);
   });
 
-  it.each(tools.filter((tool) => tool.effect === "read"))("$name, a read, sends nothing but GET", async (tool) => {
-    const service = new FakeService();
-    service.jobs.set("a", { job_id: "a" });
-    const input = tool.input.parse(tool.name === "get_job_status" ? { job_id: "a" } : {});
-    const config = { outputDir: "/nowhere", webhookHosts: [] };
-    await tool.run(input, { client: clientOf(service), config, signal: new AbortController().signal });
-    expect(service.seen.length).toBeGreaterThan(0);
-    expect(new Set(service.seen.map((seen) => seen.method))).toEqual(new Set(["GET"]));
-    expect(tool.input.shape).not.toHaveProperty("save_to");
+  it("take and give ids as strings", () => {
+    const ids = allFields.filter(({ field }) => /_ids?$/.test(field));
+    expect(ids.length).toBeGreaterThan(tools.length);
+    for (const { tool, field, schema } of ids) {
+      const type = field.endsWith("_ids") ? `${schema.type} of ${schema.items?.type}` : schema.type;
+      expect({ tool, field, type }).toEqual({
+        tool,
+        field,
+        type: field.endsWith("_ids") ? "array of string" : "string",
+      });
+    }
+  });
+});
+
+describe("a tool that lists", () => {
+  const lists = [...listedByName.values()].filter(
+    ({ name, inputSchema }) => /^(list|search)_/.test(name) || "limit" in propertiesOf(inputSchema),
+  );
+
+  it.each(lists)("as $name does, gives pages: limit, cursor, next_cursor, total", ({ inputSchema, outputSchema }) => {
+    const { limit, cursor } = propertiesOf(inputSchema);
+    expect(limit).toMatchObject({ type: "integer", minimum: 1, maximum: 100, default: 20 });
+    expect(cursor).toMatchObject({ type: "string" });
+    expect(inputSchema.required ?? []).not.toContain("cursor");
+    const { next_cursor, total } = propertiesOf(outputSchema);
+    expect([next_cursor?.type, total?.type]).toEqual(["string", "number"]);
+    expect(outputSchema.required).toContain("total");
+    expect(outputSchema.required).not.toContain("next_cursor");
+  });
+});
+
+describe("a tool that reads", () => {
+  const reads = tools.filter((tool) => tool.effect === "read");
+
+  it.each(reads)("as $name does, asks for nothing that changes anything", async (tool) => {
+    const requests = await requestsOf(tool, sampleArguments(listedAs(tool.name)));
+    expect(requests.length).toBeGreaterThan(0);
+    for (const request of requests) {
+      const { method, path: route, retry } = operationOf(request);
+      // An estimate is a question with a body.
+      if (route !== "/pricing/estimate") expect(method).toBe("GET");
+      expect(retry).toBe("safe");
+    }
+    expect(Object.keys(tool.input.shape)).not.toContain("save_to");
+    expect(tool.scopes.filter((scope) => scope.endsWith(":write"))).toEqual([]);
+  });
+});
+
+const changesThings = ({ method, body, query }: Seen) =>
+  method !== "GET" && String(body?.dry_run ?? query.get("dry_run")) !== "true";
+
+describe("a tool that destroys", () => {
+  const destroys = tools.filter((tool) => tool.effect === "destroy");
+
+  it.each(destroys)("as $name does, changes nothing without confirm", async (tool) => {
+    const { inputSchema, outputSchema } = listedAs(tool.name);
+    expect(propertiesOf(inputSchema).confirm).toMatchObject({ type: "boolean" });
+    expect(inputSchema.required ?? []).not.toContain("confirm");
+    const { preview, next } = propertiesOf(outputSchema);
+    expect([preview?.type, next?.type]).toEqual(["boolean", "string"]);
+    for (const confirm of [undefined, false]) {
+      const requests = await requestsOf(tool, { ...sampleArguments(listedAs(tool.name)), confirm });
+      expect(requests.length).toBeGreaterThan(0);
+      expect(requests.filter(changesThings)).toEqual([]);
+    }
+    const confirmed = await requestsOf(tool, { ...sampleArguments(listedAs(tool.name)), confirm: true });
+    expect(confirmed.filter(changesThings)).toHaveLength(1);
   });
 
-  it("of groups that are kept out are not there", () => {
-    expect(selectTools(["generation"])).toHaveLength(4);
-    expect(selectTools(["jobs", "account"])).toEqual([]);
+  it("alone takes confirm, and dry_run is never a tool's field", () => {
+    const confirming = tools.filter((tool) => "confirm" in tool.input.shape).map(({ name }) => name);
+    expect(confirming).toEqual(destroys.map(({ name }) => name));
+    expect(tools.filter((tool) => "dry_run" in tool.input.shape)).toEqual([]);
+  });
+});
+
+describe("scopes", () => {
+  it.each(tools)("of $name are its group's, and cover every operation it calls", async (tool) => {
+    const group = TARGET.find((one) => one.group === tool.group)!;
+    expect(TOOLSETS).toContain(tool.group);
+    expect(tool.scopes.length).toBeGreaterThan(0);
+    expect(tool.scopes.filter((scope) => !group.scopes.includes(scope))).toEqual([]);
+    const requests = await requestsOf(tool, sampleArguments(listedAs(tool.name)));
+    const needed = new Set(requests.map((request) => operationOf(request).scope));
+    expect(requests.length).toBeGreaterThan(0);
+    expect([...needed].filter((scope) => !tool.scopes.includes(scope))).toEqual([]);
+  });
+});
+
+describe("AITTSM_TOOLSETS", () => {
+  it("keeps whole groups out, and the order", () => {
+    for (const group of TOOLSETS) {
+      const expected = targets.filter((target) => target.group === group).map(({ name }) => name);
+      expect(selectTools([group]).map(({ name }) => name)).toEqual(expected);
+    }
+    expect(selectTools(["account", "generation"]).map(({ name }) => name)).toEqual(
+      targets.filter(({ group }) => group === "generation" || group === "account").map(({ name }) => name),
+    );
+    expect(selectTools(TOOLSETS)).toEqual(tools);
   });
 });
 
