@@ -3,6 +3,7 @@ import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import LibsqlDatabase from "libsql";
 import { afterEach, describe, expect, it } from "vitest";
 import { openStore, type Store } from "../../../src/store/database.ts";
 import { openLibsql } from "../../../src/store/libsql-connection.ts";
@@ -139,6 +140,22 @@ describe("migrations", { timeout: 120_000 }, () => {
     expect(await said).toEqual({ jobs: JOBS });
     expect(holder.prepare("select value from settings where name = 'late'").all([])).toEqual([{ value: "yes" }]);
     holder.close();
+    opener.go();
+  });
+
+  it("wait for a process that is about to turn a new file to WAL, where SQLite itself does not", async () => {
+    const file = newFile();
+    const holder = new LibsqlDatabase(file);
+    holder.exec("begin immediate; create table theirs (x)");
+    const opener = startOpener(file);
+    expect(await opener.next()).toEqual({ ready: true });
+    opener.go();
+    const said = opener.next();
+    const early = await Promise.race([said, new Promise((resolve) => setTimeout(resolve, 500, "waiting"))]);
+    expect(early).toBe("waiting");
+    holder.exec("drop table theirs; commit");
+    holder.close();
+    expect(await said).toEqual({ jobs: 0 });
     opener.go();
   });
 
