@@ -1,3 +1,4 @@
+import { bareThreads } from "./figures/bare-threads.ts";
 import { helloWorld } from "./figures/hello-world.ts";
 import { longTextMemory, longTextRate } from "./figures/long-text.ts";
 import { repeatOfKey } from "./figures/repeat.ts";
@@ -23,6 +24,7 @@ export const FIGURES: readonly Figure[] = [
     bound: { atMost: 1.5 },
     measure: streamStart,
   },
+  { name: "the engine alone in two threads against one: what the machine gives", measure: bareThreads },
   {
     name: "two threads against one, 20,000 characters, mp3",
     bound: { atLeast: 1.7 },

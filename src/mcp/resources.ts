@@ -64,7 +64,9 @@ export function serveResources(server: Server, options: Options): void {
   );
   server.setRequestHandler("completion/complete", async ({ params }) => {
     const { ref, argument } = params;
-    const known = ref.type === "ref/resource" ? await completions(ref.uri, argument.name, options) : [];
+    const isVoice = ref.type === "ref/prompt" && argument.name === "voice";
+    const [uri, name] = isVoice ? [VOICE_TEMPLATE, "voice_id"] : ["uri" in ref ? ref.uri : "", argument.name];
+    const known = await completions(uri, name, options);
     const typed = argument.value.toLowerCase();
     const rank = (id: string) => id.toLowerCase().indexOf(typed);
     // Those that begin with what was typed come before those that only hold it.

@@ -4,6 +4,7 @@ import { nearestName } from "../contract/wire.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { type Backend, type ReportError, runTool } from "./pipeline.ts";
 import { progressReporter } from "./progress.ts";
+import { servePrompts } from "./prompts.ts";
 import { SessionJobs, serveResources } from "./resources.ts";
 import { type ListedTool, listTools } from "./tool-list.ts";
 
@@ -37,7 +38,7 @@ function listed(tools: readonly Tool[]): ListedTool[] {
 export function createMcpServer({ version, tools, connect, hurry, report }: McpServerOptions): Server {
   const server = new Server(
     { name: "aittsm", title: "AI TTS", version },
-    { capabilities: { tools: {}, resources: {}, completions: {} }, instructions: INSTRUCTIONS },
+    { capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} }, instructions: INSTRUCTIONS },
   );
   const jobs = new SessionJobs();
   server.setRequestHandler("tools/list", () => ({ tools: listed(tools) }));
@@ -51,6 +52,7 @@ export function createMcpServer({ version, tools, connect, hurry, report }: McpS
     return result;
   });
   serveResources(server, { connect, jobs, report });
+  servePrompts(server, tools);
   return server;
 }
 

@@ -38,7 +38,8 @@ interface CallOptions {
   onprogress?: (progress: unknown) => void;
 }
 /** What the tests use of either client. */
-export interface AnyClient extends Pick<V1Client, "listTools" | "readResource" | "listResources" | "complete"> {
+export interface AnyClient
+  extends Pick<V1Client, "listTools" | "readResource" | "listResources" | "complete" | "listPrompts" | "getPrompt"> {
   call(name: string, args: Record<string, unknown>, options?: CallOptions): ReturnType<V1Client["callTool"]>;
 }
 
