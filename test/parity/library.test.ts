@@ -169,11 +169,12 @@ describe.each(BACKENDS)("the library on the %s backend", async (kind) => {
     expect((await tags({ query: "theirs" })).total).toBe(0);
   });
 
-  it.runIf(kind === "remote")("lets the other account see its own only", async () => {
-    const other = service.withKey("tts_other");
-    expect((await other.call(listJobs, {})).data.jobs.map((job) => job.job_id)).toEqual([theirs]);
-    expect((await other.call(listTags, {})).data.tags).toEqual([{ tag: "theirs", job_count: 1 }]);
-    const narrow = service.withKey("tts_voices");
-    expect(await codeOf(narrow.call(listTags, {}))).toBe("INSUFFICIENT_SCOPE");
-  });
+  if (kind === "remote")
+    it("lets the other account see its own only", async () => {
+      const other = service.withKey("tts_other");
+      expect((await other.call(listJobs, {})).data.jobs.map((job) => job.job_id)).toEqual([theirs]);
+      expect((await other.call(listTags, {})).data.tags).toEqual([{ tag: "theirs", job_count: 1 }]);
+      const narrow = service.withKey("tts_voices");
+      expect(await codeOf(narrow.call(listTags, {}))).toBe("INSUFFICIENT_SCOPE");
+    });
 });
