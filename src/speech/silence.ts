@@ -7,8 +7,11 @@ import type { Boundary } from "./plan/plan.ts";
 const SILENCE_PEAK = 100;
 const SILENCE_OF_PEAK = 0.01;
 
-/** What stays of the silence before and after a job's speech, in seconds: enough to keep the softest onset and decay. */
-const LEAD_SECONDS = 0.08;
+/**
+ * What stays of the silence before and after a job's speech, in seconds: enough to keep the softest onset and decay, and
+ * for a recogniser to get to know the background (0.1 s was too little).
+ */
+const LEAD_SECONDS = 0.12;
 const TAIL_SECONDS = 0.14;
 
 /**

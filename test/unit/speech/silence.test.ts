@@ -23,7 +23,7 @@ const pauseIn = (samples: number[]) =>
 describe("joining chunks", () => {
   it("trims the silence around a job to what soft sounds need", () => {
     const samples = join([[chunk(300, 50, 400), "paragraph"]]);
-    expect(samples.indexOf(SOUND)).toBe(80);
+    expect(samples.indexOf(SOUND)).toBe(120);
     expect(samples.length - 1 - samples.lastIndexOf(SOUND)).toBe(140);
     expect(samples.filter((sample) => sample === SOUND)).toHaveLength(50);
   });
@@ -83,7 +83,7 @@ describe("joining chunks", () => {
 
   it("takes a floor of noise for silence", () => {
     const noisy = chunk(0, 20, 0).map((_, i) => (i < 10 ? 150 : 20_000));
-    expect(join([[new Int16Array([...new Int16Array(500).fill(150), ...noisy]), "paragraph"]])).toHaveLength(80 + 10);
+    expect(join([[new Int16Array([...new Int16Array(500).fill(150), ...noisy]), "paragraph"]])).toHaveLength(120 + 10);
   });
 
   it("gives nothing when nothing sounds", () => {
