@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { estimateCost, getUsage } from "../../src/contract/account.ts";
 import { BACKENDS, closeBackendsAfterEach, startBackend, type TestBackend } from "../support/backends.ts";
@@ -168,5 +169,40 @@ describe.each(BACKENDS)("a cost estimate on the %s backend", (kind) => {
       code: "VOICE_NOT_FOUND",
       hint: expect.stringContaining(RMS),
     });
+  });
+});
+
+describe("usage of several accounts", () => {
+  it("is each account's own, and needs a key with the scope", async () => {
+    const service = await startBackend("remote", { credits: 100 });
+    await speak(service, "Hello.");
+    const other = await service.withKey("tts_other").call(getUsage, { group_by: "voice" });
+    expect(other.data).toEqual({ credit_balance: 0, unlimited: true, chars_charged: 0, jobs: 0, groups: [] });
+    const limited = service.withKey("tts_voices");
+    for (const asked of [limited.call(getUsage, {}), limited.call(estimateCost, { chars: 1 })]) {
+      await expect(asked).rejects.toMatchObject({ code: "INSUFFICIENT_SCOPE" });
+    }
+  });
+
+  it("is the same in all and by group, whatever there is, and quick with 10,000 jobs", async () => {
+    const service = await startBackend("embedded");
+    const rows = Array.from({ length: 10_000 }, (_, i) => i);
+    await sql`
+      insert into jobs (job_id, account_id, kind, status, priority, voice_id, speed, output_format, sample_rate_hertz,
+          streaming, chars_charged, progress_total, content_type, created_at)
+        select 'job-' || value, 'local', 'speech', iif(value % 9 = 0, 'failed', 'completed'), 0,
+          'flite:en-US-Test-' || (value % 7), 1, 'mp3', 22050, 0, value % 100, 1, 'audio/mpeg',
+          1767225600000 + value * 600000 from json_each(${JSON.stringify(rows)})`.execute(service.backend.store);
+    const counted = rows.filter((i) => i % 9 !== 0);
+    const chars = counted.reduce((sum, i) => sum + (i % 100), 0);
+    for (const group_by of ["day", "provider", "voice"]) {
+      const started = performance.now();
+      const { groups = [], ...all } = await usageOf(service, { group_by });
+      expect(performance.now() - started).toBeLessThan(1_000);
+      expect(all).toMatchObject({ jobs: counted.length, chars_charged: chars });
+      expect(groups).toHaveLength({ day: 70, provider: 1, voice: 7 }[group_by]!);
+      expect(groups.reduce((sum, group) => sum + group.jobs, 0)).toBe(counted.length);
+      expect(groups.reduce((sum, group) => sum + group.chars_charged, 0)).toBe(chars);
+    }
   });
 });

@@ -42,6 +42,24 @@ describe.each(SPAWNED_CLIENTS)("a %s over stdio", { timeout: 120_000 }, (_name, 
     for (const tool of tools) expect(tool.outputSchema?.type).toBe("object");
   });
 
+  it("has prompts that name the tools, and the account's usage and prices", async () => {
+    const { prompts } = await client.listPrompts();
+    expect(prompts.map(({ name }) => name)).toContain("narrate_document");
+    const { messages } = await client.getPrompt({ name: "narrate_document", arguments: { document: "My diary." } });
+    expect(messages).toHaveLength(1);
+    expect(messages[0]!.content).toMatchObject({
+      type: "text",
+      text: expect.stringMatching(/diary[^]*generate_speech/),
+    });
+    expect(ok(await client.call("estimate_cost", { chars: 1_000 }))).toMatchObject({
+      chars: 1_000,
+      estimated_cost: 0,
+      within_limits: true,
+      limit: 500_000,
+    });
+    expect(ok(await client.call("get_usage", { group_by: "day" }))).toMatchObject({ unlimited: true });
+  });
+
   it.each([
     ["wav", "audio/wav", 24_000],
     ["mp3", "audio/mpeg", 22_050],

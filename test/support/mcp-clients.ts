@@ -15,7 +15,10 @@ export interface CallOptions {
 
 /** What the tests use of every client, over a server that the client itself has spawned. */
 export interface SpawnedClient
-  extends Pick<V1Client, "listTools" | "listResources" | "listResourceTemplates" | "readResource" | "complete"> {
+  extends Pick<
+    V1Client,
+    "listTools" | "listResources" | "listResourceTemplates" | "readResource" | "complete" | "listPrompts" | "getPrompt"
+  > {
   call(name: string, args: Record<string, unknown>, options?: CallOptions): Promise<ToolAnswer>;
   /** The protocol revision that was agreed on. */
   protocol(): string | undefined;

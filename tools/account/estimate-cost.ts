@@ -16,6 +16,7 @@ export default operationTool(estimateCost, {
       `${chars} characters${voice_id ? ` with ${voice_id}` : ""}: ${cost}, about ${length(estimated_duration_seconds)}.`,
       ...(within_limits ? [] : [`Too long for one job: the limit is ${limit} bytes of text.`]),
       ...(answer.warnings ?? []).map((warning) => `Warning: ${warning}`),
+      ...(within_limits && voice_id ? [`Next: call generate_speech with voice_id "${voice_id}".`] : []),
     ].join("\n");
   },
 });
