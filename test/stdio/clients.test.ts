@@ -49,7 +49,7 @@ describe.each(SPAWNED_CLIENTS)("a %s over stdio", { timeout: 120_000 }, (_name, 
     expect(messages).toHaveLength(1);
     expect(messages[0]!.content).toMatchObject({
       type: "text",
-      text: expect.stringMatching(/diary[^]*generate_speech/),
+      text: expect.stringMatching(/diary[\s\S]*generate_speech/),
     });
     expect(ok(await client.call("estimate_cost", { chars: 1_000 }))).toMatchObject({
       chars: 1_000,
