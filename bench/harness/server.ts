@@ -46,12 +46,21 @@ export class SpawnedServer {
     });
   }
 
-  /** @param options.tellPeak makes `close` give the greatest resident size */
-  static async spawn(options: { tellPeak?: boolean } = {}): Promise<SpawnedServer> {
+  /**
+   * @param options.tellPeak makes `close` give the greatest resident size
+   * @param options.env settings of ours that differ from the defaults
+   */
+  static async spawn(options: { tellPeak?: boolean; env?: Record<string, string> } = {}): Promise<SpawnedServer> {
     const folder = await mkdtemp(path.join(tmpdir(), "aittsm-bench-"));
     const nodeArgs = options.tellPeak ? ["--import", TELL_PEAK] : [];
     const child = spawn(process.execPath, [...nodeArgs, PROGRAM], {
-      env: { ...plainEnv(), AITTSM_DATA_DIR: folder, AITTSM_OUTPUT_DIR: folder, AITTSM_LOG_LEVEL: "error" },
+      env: {
+        ...plainEnv(),
+        AITTSM_DATA_DIR: folder,
+        AITTSM_OUTPUT_DIR: folder,
+        AITTSM_LOG_LEVEL: "error",
+        ...options.env,
+      },
       stdio: ["pipe", "pipe", "inherit", ...(options.tellPeak ? (["pipe"] as const) : [])],
     });
     return new SpawnedServer(child, folder);
