@@ -7,16 +7,21 @@ import { createEngineRegistry } from "./engines/registry.ts";
 import { InProcessQueue } from "./queue/in-process.ts";
 import { createApp } from "./server/app.ts";
 import type { Authenticate } from "./server/auth.ts";
+import { clientAddress } from "./server/client-address.ts";
+import { accessCodeHandlers } from "./server/handlers/access-codes.ts";
 import { accountHandlers } from "./server/handlers/account.ts";
 import { jobHandlers } from "./server/handlers/jobs.ts";
 import { libraryHandlers } from "./server/handlers/library.ts";
+import { shareHandlers } from "./server/handlers/shares.ts";
 import { storageHandlers } from "./server/handlers/storage.ts";
 import { ttsHandlers } from "./server/handlers/tts.ts";
 import { voiceHandlers } from "./server/handlers/voices.ts";
 import { LoopbackListener } from "./server/loopback.ts";
+import { AccessCodeService } from "./service/access-codes.ts";
 import { LOCAL_ACCOUNT_ID } from "./service/accounts.ts";
 import { AudioFiles } from "./service/audio-files.ts";
 import { Catalogue } from "./service/catalogue.ts";
+import { CodeGuard } from "./service/code-guard.ts";
 import { CollectionService } from "./service/collections.ts";
 import { HEARTBEAT_MS, JobLeases } from "./service/job-leases.ts";
 import { JobRecords } from "./service/job-records.ts";
@@ -29,6 +34,10 @@ import type { Log } from "./service/log.ts";
 import { PricingService } from "./service/pricing.ts";
 import { readRateCard } from "./service/rate-card.ts";
 import { SampleService } from "./service/samples.ts";
+import { ShareLinks } from "./service/share-links.ts";
+import { hasActiveShares } from "./service/share-row.ts";
+import { ShareVisits } from "./service/share-visits.ts";
+import { ShareService } from "./service/shares.ts";
 import { StorageService } from "./service/storage.ts";
 import { StreamService } from "./service/streams.ts";
 import { TagService } from "./service/tags.ts";
@@ -44,10 +53,14 @@ import { openSigner } from "./store/secrets.ts";
 /** How often a process looks for jobs that others left. */
 const SWEEP_MS = 2_000;
 
+/** Said of every share's link that the loopback listener serves. */
+const THIS_MACHINE_ONLY =
+  "this link opens on this computer only, while aittsm runs; give others the audio files, or host the service";
+
 /** The whole service in this process. */
 export interface EmbeddedBackend {
-  /** REST v1 without a socket. */
-  fetch: (request: Request) => Response | Promise<Response>;
+  /** REST v1 and the pages; `bindings` are the Node adapter's, when there is a socket. */
+  fetch: (request: Request, bindings?: object) => Response | Promise<Response>;
   store: Store;
   dataDir: string;
   /** Gives running jobs back for another process and lets go of everything. */
@@ -91,11 +104,15 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   // The listener serves what the links point to, and the links point to the listener.
   const origins: Origins = options.origins ?? { audio: () => listener.audio(), stream: () => listener.stream() };
   const links = new Links(signer, origins);
-  const media = {
-    audioFiles: new AudioFiles({ store, blobs, links }),
-    streams: new StreamService({ store, blobs, live }),
+  const audioFiles = new AudioFiles({ store, blobs, links });
+  const media = { audioFiles, streams: new StreamService({ store, blobs, live }) };
+  const shareLinks = new ShareLinks(signer, origins);
+  const codes = new AccessCodeService(store, signer);
+  const pages = {
+    visits: new ShareVisits({ store, links: shareLinks, codes, guard: new CodeGuard(store), audioFiles }),
+    addressOf: clientAddress(config.trustedProxies),
   };
-  const listener = new LoopbackListener({ media, identity: new ListenerIdentity(store, signer), log });
+  const listener = new LoopbackListener({ media, pages, identity: new ListenerIdentity(store, signer), log });
 
   const work = new JobWork({ store, blobs, speech, live, log });
   const queue = new InProcessQueue(new JobLeases(store, makeProcessId()), (claim, signal) => work.run(claim, signal), {
@@ -108,6 +125,8 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   const standingWarnings = dataDir.warning ? [dataDir.warning] : [];
   const jobs = new JobService({ store, blobs, catalogue, links, live, queue, defaults, standingWarnings });
   const samples = new SampleService({ store, catalogue, links, queue });
+  const linkWarnings = options.origins ? standingWarnings : [...standingWarnings, THIS_MACHINE_ONLY];
+  const shares = new ShareService({ store, links: shareLinks, linkWarnings });
   const records = new JobRecords({ store, blobs, log });
   const collections = new CollectionService(store);
   const app = createApp({
@@ -119,18 +138,27 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
         pricing: new PricingService({ catalogue, defaults, rateCard }),
       }),
       ...jobHandlers(records),
+      ...shareHandlers(shares),
+      ...accessCodeHandlers(codes, shares),
       ...libraryHandlers({ collections, tags: new TagService(store), records }),
       ...storageHandlers(new StorageService({ store, blobs, log })),
     },
     media,
+    pages,
     authenticate: options.authenticate ?? localCaller,
     log,
   });
 
   await tidy(store, blobs).catch((error) => log.warn({ err: error }, "the data folder could not be tidied"));
   queue.wake();
+  if (!options.origins) {
+    // Their links are in other people's hands: they work while we run, not only after somebody asked for a link.
+    hasActiveShares(store)
+      .then(async (any) => void (any && (await listener.audio())))
+      .catch((error) => log.warn({ err: error }, "the listener for shares could not be started"));
+  }
   return {
-    fetch: (request) => app.fetch(request),
+    fetch: (request, bindings) => app.fetch(request, bindings),
     store,
     dataDir: dataDir.path,
     close: async () => {

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { isIP } from "node:net";
 import { homedir } from "node:os";
 import path from "node:path";
 import * as z from "zod";
@@ -25,6 +26,8 @@ export interface Config {
   logLevel: (typeof LOG_LEVELS)[number];
   voiceFallback: "none" | "nearest";
   webhookHosts: readonly string[];
+  /** Proxies whose X-Forwarded-For is believed: addresses, networks, or proxy-addr's names for them. */
+  trustedProxies: readonly string[];
   /** A JSON file with prices, absolute; without it only local voices have one: none. */
   rateCard?: string;
 }
@@ -91,6 +94,17 @@ function readToolsets(value: string | undefined): readonly Toolset[] {
   return names.includes("all") ? TOOLSETS : TOOLSETS.filter((name) => names.includes(name));
 }
 
+const PROXY_NAMES = ["loopback", "linklocal", "uniquelocal"];
+
+/** An address, a network in CIDR notation, or a name for several. */
+function readProxy(value: string): string {
+  const [address = "", prefix, ...rest] = value.split("/");
+  const version = isIP(address);
+  const goodPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+  if (PROXY_NAMES.includes(value) || (version !== 0 && goodPrefix && rest.length === 0)) return value;
+  throw bad("AITTSM_TRUSTED_PROXIES", value, `addresses, networks such as 10.0.0.0/8, or ${PROXY_NAMES.join(", ")}`);
+}
+
 /**
  * Reads the settings from environment variables. An empty string is the same as unset (many clients send empty ones).
  * @throws AppError CONFIG_INVALID that names the variable, what it got and what it takes. Secrets are never quoted.
@@ -130,6 +144,7 @@ export function readConfig(env: Env = process.env): Readonly<Config> {
     logLevel: oneOf("AITTSM_LOG_LEVEL", get("AITTSM_LOG_LEVEL")?.value, LOG_LEVELS, "warn"),
     voiceFallback: oneOf("AITTSM_VOICE_FALLBACK", get("AITTSM_VOICE_FALLBACK")?.value, ["none", "nearest"], "none"),
     webhookHosts: list(get("AITTSM_WEBHOOK_HOSTS")?.value ?? ""),
+    trustedProxies: list(get("AITTSM_TRUSTED_PROXIES")?.value ?? "").map(readProxy),
     rateCard: absolutePath("AITTSM_RATE_CARD", get("AITTSM_RATE_CARD")?.value, undefined),
   });
 }

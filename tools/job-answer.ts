@@ -3,7 +3,7 @@ import type { AudioSource } from "../src/client/download.ts";
 import type { Job } from "../src/client/poll.ts";
 import type { SaveOptions, SaveTarget } from "../src/client/save-path.ts";
 import { Job as JobSchema, Submitted } from "../src/contract/tts.ts";
-import { invalidField } from "../src/errors.ts";
+import { outputDirOf } from "./save-file.ts";
 import type { Attachment, ToolContext } from "./tool.ts";
 
 /** What generate_speech and get_job_status answer. */
@@ -102,14 +102,11 @@ export function jobText(answer: JobAnswer): string {
 /** Where save_to leads, checked before anything is charged; undefined when it wasn't given. */
 export async function planSave(
   saveTo: string | undefined,
-  { client, config }: ToolContext,
+  context: ToolContext,
   known: Pick<SaveOptions, "format" | "contentType" | "fallback">,
 ): Promise<SaveTarget | undefined> {
   if (saveTo === undefined) return undefined;
-  if (config.outputDir === undefined) {
-    throw invalidField("save_to", "save_to works only where this server runs on your machine.", "download audio_url");
-  }
-  return client.prepareSave({ outputDir: config.outputDir, saveTo, ...known });
+  return context.client.prepareSave({ outputDir: outputDirOf(context, "download audio_url"), saveTo, ...known });
 }
 
 /** Writes a completed job's audio to its planned place. */

@@ -28,7 +28,7 @@ export interface ToolContext {
 
 /** A block beside the text, which only goes out when the caller asked for it by `include`. */
 export type Attachment =
-  | { type: "audio"; data: Uint8Array; mimeType: string }
+  | { type: "audio" | "image"; data: Uint8Array; mimeType: string }
   | { type: "resource_link"; uri: string; name: string; mimeType?: string; size?: number };
 
 export interface ToolResult<O> {

@@ -7,8 +7,8 @@ import { fromTransport, timedOut } from "./failures.ts";
 import { createSubmitter, type Memory, type Submission, type SubmitInput } from "./idempotency.ts";
 import { type WaitOptions, type WaitResult, waitForJob } from "./poll.ts";
 import { mayRepeat, RETRY_POLICY, type RetryPolicy, withRetries } from "./retry.ts";
-import { saveAudio } from "./save.ts";
-import { prepareSave, type SaveOptions, type SaveTarget } from "./save-path.ts";
+import { saveAudio, saveFile } from "./save.ts";
+import { type FileOptions, prepareFile, prepareSave, type SaveOptions, type SaveTarget } from "./save-path.ts";
 import type { Transport } from "./transport.ts";
 
 /** The one client of REST v1, over any transport. Inputs and outputs have wire names. */
@@ -27,6 +27,10 @@ export interface Client {
   prepareSave(options: SaveOptions): Promise<SaveTarget>;
   /** Writes audio to a prepared place and gives the bytes written. @throws AppError */
   save(source: AudioSource, target: SaveTarget): Promise<number>;
+  /** `prepareSave` for what is not audio; gives the path. @throws AppError */
+  prepareFile(options: FileOptions): Promise<string>;
+  /** Writes to a prepared path. @throws AppError */
+  saveFile(content: Uint8Array, path: string): Promise<number>;
 }
 
 export interface ClientOptions {
@@ -79,5 +83,7 @@ export function createClient({ transport, memory, retry }: ClientOptions): Clien
     openAudio: (job, signal) => openAudio(transport, policy, job, signal),
     prepareSave,
     save: saveAudio,
+    prepareFile,
+    saveFile: (content, path) => saveFile([content], path),
   };
 }

@@ -85,24 +85,43 @@ export interface SaveOptions {
   fallback?: Format;
 }
 
-/**
- * Finds where `saveTo` leads and makes its folder. Nothing else is written, so it can run before anything is charged.
- * @throws AppError OUTPUT_PATH_REFUSED (outside the folder, bad name, wrong extension), FILE_EXISTS
- */
+/** As `prepareFile`, for audio: the format decides the extension, or the extension the format. */
 export async function prepareSave({ outputDir, saveTo, ...known }: SaveOptions): Promise<SaveTarget> {
   checkName(saveTo);
   const format = known.format ?? formatOf(known.contentType) ?? formatOfFileName(saveTo) ?? known.fallback ?? "mp3";
+  const rule = { extensions: FILE_EXTENSIONS[format], what: `the audio is ${format}`, change: "change output_format" };
+  return { path: await prepareFile({ outputDir, saveTo, ...rule }), format };
+}
+
+export interface FileOptions {
+  /** Absolute; made when it doesn't exist. */
+  outputDir: string;
+  /** A file name, or a path inside outputDir. */
+  saveTo: string;
+  /** With the dot; a name without one gets the first. */
+  extensions: readonly string[];
+  /** What is to be saved, and what else the caller could change, for the error of a wrong extension. */
+  what: string;
+  change: string;
+}
+
+/**
+ * Finds where `saveTo` leads and makes its folder. Nothing else is written, so it can run before anything is charged.
+ * @returns the absolute path, with links resolved
+ * @throws AppError OUTPUT_PATH_REFUSED (outside the folder, bad name, wrong extension), FILE_EXISTS
+ */
+export async function prepareFile({ outputDir, saveTo, extensions, what, change }: FileOptions): Promise<string> {
+  checkName(saveTo);
   const home = /^~[\\/]/.test(saveTo) ? path.join(homedir(), saveTo.slice(2)) : saveTo;
   const wanted = path.resolve(outputDir, home);
   const extension = path.extname(wanted).toLowerCase();
-  if (extension !== "" && !FILE_EXTENSIONS[format].includes(extension)) {
-    const takes = FILE_EXTENSIONS[format].join(" or ");
+  if (extension !== "" && !extensions.includes(extension)) {
     throw refused(
-      `save_to ends in ${extension}, but the audio is ${format}.`,
-      `end the name in ${takes}, or change output_format`,
+      `save_to ends in ${extension}, but ${what}.`,
+      `end the name in ${extensions.join(" or ")}, or ${change}`,
     );
   }
-  const named = extension === "" ? wanted + FILE_EXTENSIONS[format][0] : wanted;
+  const named = extension === "" ? wanted + extensions[0] : wanted;
   try {
     await mkdir(outputDir, { recursive: true });
     const root = await realpath(outputDir);
@@ -123,7 +142,7 @@ export async function prepareSave({ outputDir, saveTo, ...known }: SaveOptions):
         hint: `save_to never overwrites; use another name such as "${await freeName(target)}"`,
       });
     }
-    return { path: target, format };
+    return target;
   } catch (error) {
     throw fromFileSystem(error, named);
   }

@@ -6,23 +6,39 @@ import { type AudioSource, formatOf } from "./download.ts";
 import { fromFileSystem, refused, type SaveTarget } from "./save-path.ts";
 
 /**
- * Writes audio to a prepared place: a temporary file beside it, synced, then given its name without overwriting. A
- * failure at any point leaves no file under that name, whole or half.
- * @returns the bytes written
- * @throws AppError FILE_EXISTS, OUTPUT_PATH_REFUSED, STORAGE_FULL, or what reading the audio failed with
+ * Writes audio to a prepared place, as `saveFile`.
+ * @throws AppError OUTPUT_PATH_REFUSED for audio of another format, or what reading it failed with
  */
 export async function saveAudio(source: AudioSource, target: SaveTarget): Promise<number> {
-  const folder = path.dirname(target.path);
-  const temporary = path.join(folder, `.aittsm-${randomBytes(8).toString("hex")}.part`);
   try {
     const format = formatOf(source.contentType) ?? target.format;
     if (format !== target.format) throw refused(`The audio is ${format}.`, `end the name of save_to for ${format}`);
+    return await saveFile(source.body, target.path);
+  } finally {
+    // A body that nobody reads to its end would hold its connection.
+    if (!source.body.locked) await source.body.cancel().catch(() => {});
+  }
+}
+
+/**
+ * Writes to a path that `prepareFile` gave: a temporary file beside it, synced, then given its name without
+ * overwriting. A failure at any point leaves no file under that name, whole or half.
+ * @returns the bytes written
+ * @throws AppError FILE_EXISTS, OUTPUT_PATH_REFUSED, STORAGE_FULL, or what reading failed with
+ */
+export async function saveFile(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  target: string,
+): Promise<number> {
+  const folder = path.dirname(target);
+  const temporary = path.join(folder, `.aittsm-${randomBytes(8).toString("hex")}.part`);
+  try {
     const handle = await open(temporary, "wx", 0o644);
     let bytes = 0;
     try {
       // A folder that was swapped for a link since it was checked would lead elsewhere.
       if ((await realpath(folder)) !== folder) throw refused("The folder of save_to was replaced.", "use another name");
-      for await (const chunk of source.body) {
+      for await (const chunk of body) {
         await handle.writeFile(chunk);
         bytes += chunk.byteLength;
       }
@@ -30,15 +46,13 @@ export async function saveAudio(source: AudioSource, target: SaveTarget): Promis
     } finally {
       await handle.close();
     }
-    await giveName(temporary, target.path);
+    await giveName(temporary, target);
     return bytes;
   } catch (error) {
-    throw fromFileSystem(error, target.path);
+    throw fromFileSystem(error, target);
   } finally {
     // Gone already when it was renamed.
     await unlink(temporary).catch(() => {});
-    // A body that nobody reads to its end would hold its connection.
-    if (!source.body.locked) await source.body.cancel().catch(() => {});
   }
 }
 

@@ -1,7 +1,9 @@
+import * as accessCodes from "./access-codes.ts";
 import { estimateCost, getUsage } from "./account.ts";
 import { deleteJobAudio, getJobText, listJobs, updateJob } from "./jobs.ts";
 import * as library from "./library.ts";
 import type { Operation } from "./operation.ts";
+import * as shares from "./shares.ts";
 import { bulkDeleteAudio, getStorage } from "./storage.ts";
 import { getSpeech, getSpeechAudio, streamSpeech, submitSpeech } from "./tts.ts";
 import { getVoice, getVoiceSample, listVoices } from "./voices.ts";
@@ -19,6 +21,20 @@ export const contract = {
   getJobText,
   updateJob,
   deleteJobAudio,
+  createShare: shares.createShare,
+  listShares: shares.listShares,
+  getShare: shares.getShare,
+  updateShare: shares.updateShare,
+  revokeShare: shares.revokeShare,
+  bulkRevokeShares: shares.bulkRevokeShares,
+  setSharePermanent: shares.setSharePermanent,
+  updateTrackOrder: shares.updateTrackOrder,
+  createAccessCodes: accessCodes.createAccessCodes,
+  listAccessCodes: accessCodes.listAccessCodes,
+  updateAccessCode: accessCodes.updateAccessCode,
+  deleteAccessCode: accessCodes.deleteAccessCode,
+  exportAccessCodes: accessCodes.exportAccessCodes,
+  getQrCode: accessCodes.getQrCode,
   listCollections: library.listCollections,
   createCollection: library.createCollection,
   updateCollection: library.updateCollection,

@@ -15,7 +15,8 @@ function block(attachment: Attachment): ContentBlock {
     const { mimeType, size, ...link } = attachment;
     return { ...link, ...(mimeType && { mimeType }), ...(size !== undefined && { size }) };
   }
-  return { type: "audio", mimeType: attachment.mimeType, data: Buffer.from(attachment.data).toString("base64") };
+  const { type, data, mimeType } = attachment;
+  return { type, mimeType, data: Buffer.from(data).toString("base64") };
 }
 
 /** Code, sentence and way out in one line. */

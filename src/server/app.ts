@@ -19,6 +19,7 @@ import { type Authenticate, requireScope } from "./auth.ts";
 import { errorResponse, successResponse } from "./envelope.ts";
 import type { Handler, Handlers } from "./handlers/handler.ts";
 import { type MediaParts, mountMedia } from "./media.ts";
+import { mountPages, type PageParts } from "./pages/routes.ts";
 
 /** [pub] Room for 500,000 bytes of text, escaped, and the rest of the request. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -26,11 +27,12 @@ const MAX_BODY_BYTES = 2 * 1024 * 1024;
 export interface AppParts {
   handlers: Handlers;
   media: MediaParts;
+  pages: PageParts;
   authenticate: Authenticate;
   log: Log;
 }
 
-/** REST v1 and the media routes as one Hono app: `app.fetch` is the in-process transport and what a socket serves. */
+/** REST v1, the media routes and the listening pages as one Hono app: `app.fetch` is the in-process transport and what a socket serves. */
 export function createApp(parts: AppParts): Hono {
   const app = new Hono();
   const limit = bodyLimit({
@@ -47,6 +49,7 @@ export function createApp(parts: AppParts): Hono {
     app.on(operation.method, path, limit, (c) => answer(c, operation, handler, parts));
   }
   mountMedia(app, parts.media);
+  mountPages(app, parts.pages);
   catchErrors(app, parts.log);
   return app;
 }

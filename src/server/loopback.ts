@@ -9,6 +9,7 @@ import type { ListenerIdentity } from "../service/listener-identity.ts";
 import type { Log } from "../service/log.ts";
 import { catchErrors } from "./app.ts";
 import { type MediaParts, mountMedia } from "./media.ts";
+import { mountPages, type PageParts } from "./pages/routes.ts";
 
 const HOST = "127.0.0.1";
 const CHALLENGE_PATH = "/.well-known/aittsm-listener";
@@ -20,12 +21,13 @@ const TAKE_OVER_INTERVAL_MS = 1_000;
 
 export interface LoopbackParts {
   media: MediaParts;
+  pages: PageParts;
   identity: ListenerIdentity;
   log: Log;
 }
 
 /**
- * The embedded backend's HTTP listener: signed audio and streams only, on 127.0.0.1, started on first need.
+ * The embedded backend's HTTP listener: signed audio, streams and listening pages only, on 127.0.0.1, started on first need.
  * One sticky port a data directory serves audio URLs; whoever has it serves every process's audio, and when that
  * process goes another takes it over. Each process serves its own stream URLs, on a port of its own if it must.
  */
@@ -106,9 +108,9 @@ export class LoopbackListener implements Origins {
   async #listen(wanted: number): Promise<number | undefined> {
     let app: Hono | undefined;
     const server = createAdaptorServer({
-      fetch: (request) => {
+      fetch: (request, bindings) => {
         app ??= this.#app(portOf(server));
-        return app.fetch(request);
+        return app.fetch(request, bindings);
       },
     }) as Server;
     try {
@@ -131,7 +133,7 @@ export class LoopbackListener implements Origins {
 
   /** The app of one port: it answers no other Host (a web page can't reach it by DNS rebinding) and sends no CORS. */
   #app(port: number): Hono {
-    const { media, identity, log } = this.#parts;
+    const { media, pages, identity, log } = this.#parts;
     const app = new Hono();
     app.use(async (c, next) => {
       if (![`${HOST}:${port}`, `localhost:${port}`].includes(c.req.header("host") ?? "")) {
@@ -146,6 +148,7 @@ export class LoopbackListener implements Origins {
       return c.json(identity.prove(nonce, port));
     });
     mountMedia(app, media);
+    mountPages(app, pages);
     catchErrors(app, log);
     return app;
   }

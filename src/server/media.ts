@@ -1,7 +1,8 @@
+import contentDisposition from "content-disposition";
 import type { Context, Hono } from "hono";
 import parseRange from "range-parser";
 import { AppError } from "../errors.ts";
-import type { AudioFiles } from "../service/audio-files.ts";
+import type { AudioFile, AudioFiles } from "../service/audio-files.ts";
 import type { StreamService } from "../service/streams.ts";
 
 export interface MediaParts {
@@ -19,7 +20,15 @@ const SAFE_HEADERS = {
 /** The routes that need no API key, because the URL itself is the permission: signed audio and one-use streams. */
 export function mountMedia(app: Hono, { audioFiles, streams }: MediaParts): void {
   // Hono answers HEAD by running the GET handler: both look at the method themselves.
-  app.get("/audio/:file", (c) => sendFile(c, audioFiles));
+  app.get("/audio/:file", async (c) => {
+    const jobId = c.req.param("file").replace(/\.\w+$/, "");
+    const file = await audioFiles.open(jobId, {
+      expires: c.req.query("expires") ?? "",
+      key: c.req.query("key") ?? "",
+      signature: c.req.query("signature") ?? "",
+    });
+    return sendFile(c, file, "inline");
+  });
   app.get("/stream/:token", async (c) => {
     if (c.req.method !== "GET" || isPrefetch(c)) {
       throw new AppError("INVALID_INPUT", "A stream can only be played once, with GET.", {
@@ -36,17 +45,12 @@ export function mountMedia(app: Hono, { audioFiles, streams }: MediaParts): void
 const isPrefetch = (c: Context) =>
   /prefetch|prerender/.test(c.req.header("sec-purpose") ?? c.req.header("purpose") ?? "");
 
-async function sendFile(c: Context, audioFiles: AudioFiles): Promise<Response> {
-  const jobId = c.req.param("file")!.replace(/\.\w+$/, "");
-  const file = await audioFiles.open(jobId, {
-    expires: c.req.query("expires") ?? "",
-    key: c.req.query("key") ?? "",
-    signature: c.req.query("signature") ?? "",
-  });
+/** A file, or the part of it that was asked for; the headers alone for HEAD. */
+export async function sendFile(c: Context, file: AudioFile, disposition: "inline" | "attachment"): Promise<Response> {
   const headers: Record<string, string> = {
     ...SAFE_HEADERS,
     "Content-Type": file.contentType,
-    "Content-Disposition": `inline; filename="${file.fileName}"`,
+    "Content-Disposition": contentDisposition(file.fileName, { type: disposition }),
     "Accept-Ranges": "bytes",
     "Cache-Control": "private, max-age=86400",
     ETag: file.etag,

@@ -27,6 +27,11 @@ export class AudioFiles {
         hint: "get a new one with get_audio_link (GET /tts/{job_id})",
       });
     }
+    return this.find(jobId);
+  }
+
+  /** For who was let in by other means. @throws AppError AUDIO_DELETED when there is no file (any more). */
+  async find(jobId: string): Promise<AudioFile> {
     const row = await this.#parts.store
       .selectFrom("jobs")
       .select(["blob_name", "content_type", "status"])

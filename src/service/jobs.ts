@@ -8,12 +8,13 @@ import type { Store } from "../store/database.ts";
 import { audioDeleted } from "./audio-files.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { isoTime } from "./clock.ts";
+import { type IdempotencyKey, idempotencyKey, replay } from "./idempotency.ts";
 import { isEnded, type JobRow } from "./job-row.ts";
 import { type Links, makeStreamToken, STREAM_URL_LIFE_MS } from "./links.ts";
 import type { LiveJobs } from "./live-jobs.ts";
 import { checkMetadata } from "./metadata.ts";
 import { planSpeech, type SpeechWish } from "./speech-request.ts";
-import { type IdempotencyKey, idempotencyKey, insertJob, replay, type SubmitAnswer } from "./submit.ts";
+import { insertJob, type SubmitAnswer } from "./submit.ts";
 import type { VoiceDefaults } from "./voice-choice.ts";
 
 /** A job made by another process is looked at this often while somebody waits for it. */
@@ -78,7 +79,7 @@ export class JobService {
     idempotency: { operation: string; key: string } | undefined,
   ): Promise<{ answer: SubmitAnswer; replayed: boolean }> {
     const key = idempotency && idempotencyKey(idempotency.operation, idempotency.key, input);
-    const earlier = key && (await replay(this.#parts.store, caller.accountId, key));
+    const earlier = key && (await replay<SubmitAnswer>(this.#parts.store, caller.accountId, key));
     if (earlier) return { answer: earlier, replayed: true };
     return this.#submitNew(caller, input, key);
   }

@@ -83,7 +83,8 @@ interface IdempotencyTable {
   operation: string;
   key: string;
   fingerprint: string;
-  job_id: string;
+  /** The job that the answer is about, if it is about one. */
+  job_id: string | null;
   answer: string;
   expires_at: number;
 }

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 import { access, link, open, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
@@ -14,9 +14,19 @@ const KeyFile = z.object({
 });
 
 /** The purposes that have a subkey of their own (HKDF, RFC 5869), so that no signature means two things. */
-export type Purpose = "audio-url" | "listener-challenge";
+export type Purpose =
+  | "audio-url"
+  | "listener-challenge"
+  | "share-token"
+  | "share-audio"
+  | "share-grant"
+  | "access-code"
+  | "access-code-match";
 
-/** Signs and checks with the data directory's key. */
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Signs, seals and checks with the data directory's key. */
 export interface Signer {
   /** The id of the key that signs now. */
   readonly keyId: string;
@@ -24,6 +34,12 @@ export interface Signer {
   sign(purpose: Purpose, message: string): string;
   /** In constant time. False for an unknown key id, and for one retired more than a day ago. */
   verify(purpose: Purpose, message: string, signature: string, keyId: string): boolean;
+  /** Encrypts a secret that has to be shown again (AES-256-GCM), bound to `owner`, so that rows can't be swapped. */
+  seal(purpose: Purpose, owner: string, secret: string): string;
+  /** What was sealed for this owner, under whichever key. @throws Error for what was not, or was changed. */
+  open(purpose: Purpose, owner: string, sealed: string): string;
+  /** HMACs by which a secret is found again, one a key: the first is the one to store. Keys do not age here. */
+  prints(purpose: Purpose, message: string): string[];
 }
 
 /**
@@ -62,10 +78,11 @@ export async function openSigner(dataDir: string, databaseFile: string): Promise
 
 function signerOf(file: z.infer<typeof KeyFile>): Signer {
   const subkeys = new Map<string, Buffer>();
-  const subkey = (id: string, purpose: Purpose): Buffer | undefined => {
+  const subkey = (id: string, purpose: Purpose, evenRetired = false): Buffer | undefined => {
     const key = file.keys.find((candidate) => candidate.id === id);
     if (!key) return undefined;
-    if (key.retired_at && Date.parse(key.retired_at) + RETIRED_KEY_LIFE_MS < Date.now()) return undefined;
+    const over = key.retired_at && Date.parse(key.retired_at) + RETIRED_KEY_LIFE_MS < Date.now();
+    if (over && !evenRetired) return undefined;
     const name = `${id}/${purpose}`;
     const made = subkeys.get(name) ?? Buffer.from(hkdfSync("sha256", key.secret, "", `aittsm ${purpose}`, 32));
     subkeys.set(name, made);
@@ -82,6 +99,28 @@ function signerOf(file: z.infer<typeof KeyFile>): Signer {
       const given = Buffer.from(signature, "base64url");
       return given.length === expected.length && timingSafeEqual(given, expected);
     },
+    seal: (purpose, owner, secret) => {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv("aes-256-gcm", subkey(file.current, purpose)!, nonce).setAAD(Buffer.from(owner));
+      const sealed = Buffer.concat([nonce, cipher.update(secret, "utf8"), cipher.final(), cipher.getAuthTag()]);
+      return `${file.current}.${sealed.toString("base64url")}`;
+    },
+    open: (purpose, owner, sealed) => {
+      const dot = sealed.lastIndexOf(".");
+      const key = subkey(sealed.slice(0, dot), purpose, true);
+      if (!key) throw new Error("sealed with a key that is not in the key file");
+      const bytes = Buffer.from(sealed.slice(dot + 1), "base64url");
+      const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, NONCE_BYTES), {
+        authTagLength: TAG_BYTES,
+      })
+        .setAAD(Buffer.from(owner))
+        .setAuthTag(bytes.subarray(-TAG_BYTES));
+      return decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
+    },
+    prints: (purpose, message) =>
+      [file.current, ...file.keys.map(({ id }) => id).filter((id) => id !== file.current)].map((id) =>
+        mac(subkey(id, purpose, true)!, message).toString("base64url"),
+      ),
   };
 }
 

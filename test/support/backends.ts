@@ -80,7 +80,7 @@ export async function startBackend(
       .execute();
   }
   if (kind === "remote") {
-    server = createAdaptorServer({ fetch: (request) => backend.fetch(request) }) as Server;
+    server = createAdaptorServer({ fetch: (request, bindings) => backend.fetch(request, bindings) }) as Server;
     await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }

@@ -98,6 +98,3 @@ export const TARGET_TOOLS = TARGET.flatMap(({ group, scopes, tools }) =>
   tools.map(([name, effect, ...required]) => ({ name, group, scopes, effect, required })),
 );
 export const TARGET_NAMES = TARGET_TOOLS.map(({ name }) => name);
-
-/** Until all of them are there, those that are must be among them and in their order. */
-export const ALL_TOOLS_ARE_THERE = false;

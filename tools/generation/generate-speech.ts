@@ -6,6 +6,7 @@ import { WaitSeconds } from "../../src/contract/common.ts";
 import { jobFailed } from "../../src/contract/job-failure.ts";
 import { SpeechInput, submitSpeech } from "../../src/contract/tts.ts";
 import { AppError, invalidField } from "../../src/errors.ts";
+import { IdempotencyKey } from "../idempotency-key.ts";
 import {
   attach,
   DEFAULT_WAIT_SECONDS,
@@ -20,14 +21,9 @@ import { type Attachment, defineTool, Include, SaveTo, type ToolConfig, type Too
 
 const Input = SpeechInput.extend({
   delivery_mode: submitSpeech.input.shape.delivery_mode.describe("stream: answers at once with a stream_url"),
-  idempotency_key: z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .describe(
-      "Send the same value again when you retry the same request; you get the first job back and are not charged twice.",
-    ),
+  idempotency_key: IdempotencyKey.describe(
+    "Send the same value again when you retry the same request; you get the first job back and are not charged twice.",
+  ),
   wait_seconds: WaitSeconds.default(DEFAULT_WAIT_SECONDS),
   save_to: SaveTo.describe("file name, or path inside the output folder"),
   include: Include,

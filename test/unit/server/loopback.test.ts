@@ -1,10 +1,15 @@
 import { createServer, request, type Server } from "node:http";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { clientAddress } from "../../../src/server/client-address.ts";
 import { LoopbackListener } from "../../../src/server/loopback.ts";
+import { AccessCodeService } from "../../../src/service/access-codes.ts";
 import { AudioFiles } from "../../../src/service/audio-files.ts";
+import { CodeGuard } from "../../../src/service/code-guard.ts";
 import { Links } from "../../../src/service/links.ts";
 import { ListenerIdentity } from "../../../src/service/listener-identity.ts";
+import { ShareLinks } from "../../../src/service/share-links.ts";
+import { ShareVisits } from "../../../src/service/share-visits.ts";
 import { StreamService } from "../../../src/service/streams.ts";
 import { openSigner } from "../../../src/store/secrets.ts";
 import { jobsWorkbench } from "../../support/jobs.ts";
@@ -23,8 +28,15 @@ async function listener(bench: Bench): Promise<LoopbackListener> {
   const signer = await openSigner(bench.folder, path.join(bench.folder, "none"));
   const links = new Links(signer, { audio: () => made.audio(), stream: () => made.stream() });
   const { store, blobs, live } = bench;
+  const audioFiles = new AudioFiles({ store, blobs, links });
+  const codes = new AccessCodeService(store, signer);
+  const shareLinks = new ShareLinks(signer, { audio: () => made.audio(), stream: () => made.stream() });
   const made: LoopbackListener = new LoopbackListener({
-    media: { audioFiles: new AudioFiles({ store, blobs, links }), streams: new StreamService({ store, blobs, live }) },
+    media: { audioFiles, streams: new StreamService({ store, blobs, live }) },
+    pages: {
+      visits: new ShareVisits({ store, links: shareLinks, codes, guard: new CodeGuard(store), audioFiles }),
+      addressOf: clientAddress([]),
+    },
     identity: new ListenerIdentity(store, signer),
     log: { error: silent, warn: silent, info: silent, debug: silent },
   });

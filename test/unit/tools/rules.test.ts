@@ -8,12 +8,11 @@ import { listTools } from "../../../src/mcp/tool-list.ts";
 import { selectTools, tools } from "../../../tools/index.ts";
 import { operationTool } from "../../../tools/tool.ts";
 import { operationOf, requestsOf, sampleArguments } from "../../support/sample-calls.ts";
-import { ALL_TOOLS_ARE_THERE, TARGET, TARGET_NAMES, TARGET_TOOLS } from "../../support/target-tools.ts";
+import { TARGET, TARGET_NAMES, TARGET_TOOLS } from "../../support/target-tools.ts";
 import { clientOf, FakeService, ok, type Seen } from "../client/fake-service.ts";
 
 const folder = path.join(import.meta.dirname, "../../../tools");
 const names = tools.map((tool) => tool.name);
-const targets = TARGET_TOOLS.filter(({ name }) => names.includes(name));
 const listedByName = new Map(listTools(tools).map((listed) => [listed.name, listed]));
 const listedAs = (name: string) => listedByName.get(name)!;
 const propertiesOf = (schema: Record<string, unknown>) => (schema.properties ?? {}) as Record<string, Field>;
@@ -47,7 +46,7 @@ const allFields = [...listedByName.values()].flatMap(({ name, inputSchema, outpu
 describe("the tools", () => {
   it("are exactly these, in this order", () => {
     expect(TARGET_NAMES).toHaveLength(34);
-    expect(names).toEqual(ALL_TOOLS_ARE_THERE ? TARGET_NAMES : targets.map(({ name }) => name));
+    expect(names).toEqual(TARGET_NAMES);
   });
 
   it("have one file each, in their group's folder and under their name", () => {
@@ -58,7 +57,7 @@ describe("the tools", () => {
     expect(files.sort()).toEqual(expected.sort());
   });
 
-  it.each(targets)("$name is in its group, needs its fields and hints at what it does", ({ name, ...target }) => {
+  it.each(TARGET_TOOLS)("$name is in its group, needs its fields and hints at what it does", ({ name, ...target }) => {
     const tool = tools.find((one) => one.name === name)!;
     const { inputSchema, annotations } = listedAs(name);
     expect(tool).toMatchObject({ group: target.group, effect: target.effect });
@@ -90,7 +89,7 @@ describe("the tools", () => {
     const fields = allFields.filter(({ tool }) => tool === name);
     const words = [description, ...fields.map(({ schema }) => schema.description ?? "")].join(" ");
     const known = new Set([
-      ...(ALL_TOOLS_ARE_THERE ? names : [...TARGET_NAMES, "share_ids"]),
+      ...names,
       ...allFields.flatMap(({ field, schema }) => [field, ...(schema.enum ?? []), ...(schema.items?.enum ?? [])]),
     ]);
     expect((words.match(/\b[a-z]+(_[a-z]+)+\b/g) ?? []).filter((word) => !known.has(word))).toEqual([]);
@@ -188,11 +187,11 @@ describe("scopes", () => {
 describe("AITTSM_TOOLSETS", () => {
   it("keeps whole groups out, and the order", () => {
     for (const group of TOOLSETS) {
-      const expected = targets.filter((target) => target.group === group).map(({ name }) => name);
+      const expected = TARGET_TOOLS.filter((target) => target.group === group).map(({ name }) => name);
       expect(selectTools([group]).map(({ name }) => name)).toEqual(expected);
     }
     expect(selectTools(["account", "generation"]).map(({ name }) => name)).toEqual(
-      targets.filter(({ group }) => group === "generation" || group === "account").map(({ name }) => name),
+      TARGET_TOOLS.filter(({ group }) => group === "generation" || group === "account").map(({ name }) => name),
     );
     expect(selectTools(TOOLSETS)).toEqual(tools);
   });

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from "node:http";
+import type { Context } from "hono";
+import ipaddr from "ipaddr.js";
+import proxyaddr from "proxy-addr";
+
+/** Finds out which address a request is from. */
+export type ClientAddress = (c: Context) => string;
+
+/** What the Node adapter hands to the app beside the request; nothing when the app is called in this process. */
+interface NodeBindings {
+  incoming?: IncomingMessage;
+}
+
+/** 64 bits are one network: its owner has all of the addresses in it, so they count as one. */
+const IPV6_NETWORK_BYTES = 8;
+
+/**
+ * @param trustedProxies addresses and networks whose X-Forwarded-For is believed (AITTSM_TRUSTED_PROXIES); what anybody
+ * else writes into that header is not
+ */
+export function clientAddress(trustedProxies: readonly string[]): ClientAddress {
+  const trust = proxyaddr.compile([...trustedProxies]);
+  return (c) => {
+    const { incoming } = (c.env ?? {}) as NodeBindings;
+    return incoming ? network(proxyaddr(incoming, trust)) : "this process";
+  };
+}
+
+function network(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === "ipv4") return parsed.toString();
+  const bytes = parsed.toByteArray().map((byte, i) => (i < IPV6_NETWORK_BYTES ? byte : 0));
+  return `${ipaddr.fromByteArray(bytes).toString()}/64`;
+}
