@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import type { Submission } from "../../src/client/idempotency.ts";
 import type { Job } from "../../src/client/poll.ts";
 import type { SaveTarget } from "../../src/client/save-path.ts";
