@@ -1,5 +1,7 @@
 import { sql } from "kysely";
-import { type IRateLimiterOptions, RateLimiterRes, RateLimiterStoreAbstract } from "rate-limiter-flexible";
+import type { IRateLimiterOptions } from "rate-limiter-flexible";
+import RateLimiterRes from "rate-limiter-flexible/lib/RateLimiterRes.js";
+import RateLimiterStoreAbstract from "rate-limiter-flexible/lib/RateLimiterStoreAbstract.js";
 import type { Store } from "./database.ts";
 
 interface Counter {
