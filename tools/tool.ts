@@ -1,7 +1,8 @@
 import * as z from "zod";
 import type { Client } from "../src/client/client.ts";
 import type { Toolset } from "../src/config.ts";
-import type { Operation, OutputOf, Scope } from "../src/contract/operation.ts";
+import type { Operation, OutputOf } from "../src/contract/operation.ts";
+import type { Scope } from "../src/contract/scopes.ts";
 
 /** What a tool does to the account and this machine. Its hints to the client follow from it. */
 export type Effect = "read" | "write" | "destroy";

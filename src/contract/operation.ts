@@ -1,22 +1,5 @@
 import type * as z from "zod";
-
-/** What an API key may be allowed to do. */
-export const SCOPES = [
-  "tts:generate",
-  "tts:status",
-  "voices:list",
-  "jobs:read",
-  "jobs:write",
-  "shares:read",
-  "shares:write",
-  "library:read",
-  "library:write",
-  "storage:read",
-  "storage:write",
-  "usage:read",
-  "pricing:estimate",
-] as const;
-export type Scope = (typeof SCOPES)[number];
+import type { Scope } from "./scopes.ts";
 
 /**
  * One operation of REST v1. The server's route, the client's method and the tool's schemas all derive from it.

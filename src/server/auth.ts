@@ -1,4 +1,4 @@
-import type { Scope } from "../contract/operation.ts";
+import type { Scope } from "../contract/scopes.ts";
 import { AppError } from "../errors.ts";
 
 /** Who calls: an account, what its key allows, and whether it sits in this very process. */
@@ -6,6 +6,8 @@ export interface Principal {
   accountId: string;
   scopes: ReadonlySet<Scope> | "all";
   local: boolean;
+  /** The key by which the call came; absent for calls in this process. */
+  keyId?: string;
 }
 
 /** Finds out who calls. @throws AppError INVALID_API_KEY. */

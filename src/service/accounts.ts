@@ -1,4 +1,5 @@
-import { AppError } from "../errors.ts";
+import { randomUUID } from "node:crypto";
+import { AppError, invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 
 /** The account of the embedded backend: everything on this machine belongs to it, and it pays nothing. */
@@ -40,4 +41,58 @@ async function addToBalance(transaction: Store, accountId: string, chars: number
     .where("account_id", "=", accountId)
     .where("unlimited", "=", 0)
     .execute();
+}
+
+export interface Account {
+  accountId: string;
+  name: string;
+  unlimited: boolean;
+  creditBalance: number;
+}
+
+/** A name that people type and logs can hold. */
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,63}$/u;
+
+/**
+ * The account of this name. With `make` it is made when there is none: unlimited, until it is given a balance.
+ * @throws AppError INVALID_INPUT for a name that is none; NOT_FOUND.
+ */
+export async function requireAccount(store: Store, given: string, { make = false } = {}): Promise<Account> {
+  const name = given.normalize("NFC").trim();
+  if (!NAME.test(name)) {
+    throw invalidField(
+      "account",
+      `"${given.slice(0, 100)}" can't be an account's name.`,
+      "use letters and digits, at most 64",
+    );
+  }
+  const row = await store.selectFrom("accounts").selectAll().where("name", "=", name).executeTakeFirst();
+  if (row) return present({ ...row, name });
+  if (!make) {
+    throw new AppError("NOT_FOUND", `There is no account "${name}".`, { hint: "`aittsm accounts list` shows them" });
+  }
+  const made = { account_id: randomUUID(), name, unlimited: 1, credit_balance: 0 };
+  await store.insertInto("accounts").values(made).execute();
+  return present(made);
+}
+
+/** By name. */
+export async function listAccounts(store: Store): Promise<Account[]> {
+  const rows = await store.selectFrom("accounts").selectAll().where("name", "is not", null).orderBy("name").execute();
+  return rows.map((row) => present({ ...row, name: row.name! }));
+}
+
+/** Gives an account a balance to be charged, or makes it unlimited. @throws AppError as `requireAccount`. */
+export async function setBalance(store: Store, name: string, balance: number | "unlimited"): Promise<Account> {
+  return store.transaction().execute(async (trx) => {
+    const account = await requireAccount(trx, name);
+    const set = balance === "unlimited" ? { unlimited: 1 } : { unlimited: 0, credit_balance: balance };
+    await trx.updateTable("accounts").set(set).where("account_id", "=", account.accountId).execute();
+    return requireAccount(trx, name);
+  });
+}
+
+function present(row: { account_id: string; name: string; unlimited: number; credit_balance: number }): Account {
+  const { account_id, name, unlimited, credit_balance } = row;
+  return { accountId: account_id, name, unlimited: unlimited === 1, creditBalance: credit_balance };
 }

@@ -19,6 +19,7 @@ export interface Database {
   share_tracks: ShareTracksTable;
   access_codes: AccessCodesTable;
   rate_limits: RateLimitsTable;
+  api_keys: ApiKeysTable;
 }
 
 export type JobStatus = "pending" | "processing" | "completed" | "failed";
@@ -27,6 +28,7 @@ interface AccountsTable {
   account_id: string;
   unlimited: number;
   credit_balance: number;
+  name: ColumnType<string | null, string | null | undefined>;
 }
 
 interface JobsTable {
@@ -185,4 +187,17 @@ interface RateLimitsTable {
   key: string;
   points: number;
   expires_at: number | null;
+}
+
+interface ApiKeysTable {
+  key_id: string;
+  account_id: string;
+  name: string;
+  /** SHA-256 of the key. */
+  key_hash: string;
+  scopes: string;
+  created_at: number;
+  expires_at: number | null;
+  revoked_at: number | null;
+  last_used_at: ColumnType<number | null, undefined, number>;
 }

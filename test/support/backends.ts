@@ -7,7 +7,7 @@ import { inProcessTransport } from "../../src/client/in-process.ts";
 import { undiciTransport } from "../../src/client/undici.ts";
 import { composeEmbedded, type EmbeddedBackend } from "../../src/compose-backend.ts";
 import { type Config, readConfig } from "../../src/config.ts";
-import { SCOPES, type Scope } from "../../src/contract/operation.ts";
+import { SCOPES, type Scope } from "../../src/contract/scopes.ts";
 import { bearerAuthentication } from "../../src/server/auth.ts";
 import { temporaryFolder } from "./folders.ts";
 

@@ -1,5 +1,5 @@
 import type { Toolset } from "../../src/config.ts";
-import type { Scope } from "../../src/contract/operation.ts";
+import type { Scope } from "../../src/contract/scopes.ts";
 import type { Effect } from "../../tools/tool.ts";
 
 /** A tool of the public surface: its name, what it does, and the fields that a call can't leave out. */
