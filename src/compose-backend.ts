@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import type { Hono } from "hono";
 import pino from "pino";
 import { FsBlobStore } from "./blobs/fs-blob-store.ts";
 import type { Config } from "./config.ts";
@@ -61,6 +62,8 @@ const THIS_MACHINE_ONLY =
 export interface EmbeddedBackend {
   /** REST v1 and the pages; `bindings` are the Node adapter's, when there is a socket. */
   fetch: (request: Request, bindings?: object) => Response | Promise<Response>;
+  /** The same as an app that another can mount. */
+  app: Hono;
   store: Store;
   dataDir: string;
   /** Gives running jobs back for another process and lets go of everything. */
@@ -69,10 +72,14 @@ export interface EmbeddedBackend {
 
 export interface BackendOptions {
   /** Who calls; default: everything in this process is the local account. */
-  authenticate?: Authenticate;
+  authenticate?: (store: Store) => Authenticate;
   /** Where URLs point; default: the loopback listener, started on first need. */
   origins?: Origins;
   threads?: number;
+  /** "full": what was answered survives a loss of power. Default "normal": it survives a crash of the process. */
+  durability?: "normal" | "full";
+  /** Whether a temporary folder may stand in for a data directory that can't be written. */
+  standIn?: boolean;
 }
 
 const localCaller: Authenticate = async () => ({ accountId: LOCAL_ACCOUNT_ID, scopes: "all", local: true });
@@ -90,11 +97,11 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   const log = createLog(config);
   // First, because a wrong setting must leave nothing behind.
   const rateCard = await readRateCard(config.rateCard);
-  const dataDir = await openDataDir(config.dataDir);
+  const dataDir = await openDataDir(config.dataDir, { standIn: options.standIn ?? true });
   if (dataDir.warning) log.warn({}, dataDir.warning);
   const databaseFile = path.join(dataDir.path, DATABASE_FILE);
   const signer = await openSigner(dataDir.path, databaseFile);
-  const store = openStore(databaseFile);
+  const store = openStore(databaseFile, options.durability);
   const blobs = new FsBlobStore(path.join(dataDir.path, AUDIO_FOLDER));
   const catalogue = new Catalogue(createEngineRegistry().engines);
   const threads = options.threads ?? availableParallelism();
@@ -145,7 +152,7 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
     },
     media,
     pages,
-    authenticate: options.authenticate ?? localCaller,
+    authenticate: options.authenticate?.(store) ?? localCaller,
     log,
   });
 
@@ -159,6 +166,7 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   }
   return {
     fetch: (request, bindings) => app.fetch(request, bindings),
+    app,
     store,
     dataDir: dataDir.path,
     close: async () => {

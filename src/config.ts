@@ -28,11 +28,28 @@ export interface Config {
   webhookHosts: readonly string[];
   /** Proxies whose X-Forwarded-For is believed: addresses, networks, or proxy-addr's names for them. */
   trustedProxies: readonly string[];
+  /** Where `serve` listens; port 0 picks a free one. */
+  host: string;
+  port: number;
+  /** Where others reach `serve`: origin without a trailing slash. Default: where it listens. */
+  publicUrl?: string;
+  /** Requests that one API key may make in a minute. */
+  rateLimitPerMinute: number;
+  /** Requests at work at a time; past it they are turned away. */
+  maxConcurrentRequests: number;
+  /** Opens /metrics to other machines. */
+  metricsToken?: string;
   /** A JSON file with prices, absolute; without it only local voices have one: none. */
   rateCard?: string;
 }
 
 type Env = Record<string, string | undefined>;
+type Defaults = Partial<Pick<Config, "logLevel">>;
+
+const DEFAULT_PORT = 8_290;
+const DEFAULT_RATE_LIMIT = 1_200;
+/** Long polls wait without work, so there may be many. */
+const DEFAULT_CONCURRENCY = 1_000;
 
 /** Where the platform keeps an application's data. */
 function platformDataDir(env: Env): string {
@@ -82,6 +99,18 @@ function absolutePath<F extends string | undefined>(name: string, value: string 
   return path.normalize(expanded);
 }
 
+function wholeNumber(
+  name: string,
+  value: string | undefined,
+  [least, most]: [number, number],
+  fallback: number,
+): number {
+  if (value === undefined) return fallback;
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw bad(name, value, `a whole number from ${least} to ${most}`);
+}
+
 /** Never the working directory: clients start servers in `/` or in a read-only one. */
 function defaultOutputDir(): string {
   const music = path.join(homedir(), "Music");
@@ -106,10 +135,10 @@ function readProxy(value: string): string {
 }
 
 /**
- * Reads the settings from environment variables. An empty string is the same as unset (many clients send empty ones).
+ * Reads the settings from environment variables; a command may have defaults of its own. An empty string is the same as unset (many clients send empty ones).
  * @throws AppError CONFIG_INVALID that names the variable, what it got and what it takes. Secrets are never quoted.
  */
-export function readConfig(env: Env = process.env): Readonly<Config> {
+export function readConfig(env: Env = process.env, defaults: Defaults = {}): Readonly<Config> {
   const get = (...names: string[]) => {
     for (const name of names) {
       const value = env[name]?.trim();
@@ -133,6 +162,7 @@ export function readConfig(env: Env = process.env): Readonly<Config> {
     });
   }
   const base = get("AITTSM_BASE_URL", "AITTS_API_URL");
+  const publicUrl = get("AITTSM_PUBLIC_URL");
   return Object.freeze({
     backend: backend === "auto" ? (key ? "remote" : "embedded") : backend,
     apiKey: key?.value,
@@ -141,10 +171,26 @@ export function readConfig(env: Env = process.env): Readonly<Config> {
     outputDir: absolutePath("AITTSM_OUTPUT_DIR", get("AITTSM_OUTPUT_DIR")?.value, defaultOutputDir()),
     defaultVoice: get("AITTSM_DEFAULT_VOICE")?.value,
     toolsets: readToolsets(get("AITTSM_TOOLSETS")?.value),
-    logLevel: oneOf("AITTSM_LOG_LEVEL", get("AITTSM_LOG_LEVEL")?.value, LOG_LEVELS, "warn"),
+    logLevel: oneOf("AITTSM_LOG_LEVEL", get("AITTSM_LOG_LEVEL")?.value, LOG_LEVELS, defaults.logLevel ?? "warn"),
     voiceFallback: oneOf("AITTSM_VOICE_FALLBACK", get("AITTSM_VOICE_FALLBACK")?.value, ["none", "nearest"], "none"),
     webhookHosts: list(get("AITTSM_WEBHOOK_HOSTS")?.value ?? ""),
     trustedProxies: list(get("AITTSM_TRUSTED_PROXIES")?.value ?? "").map(readProxy),
+    host: get("AITTSM_HOST")?.value ?? "127.0.0.1",
+    port: wholeNumber("AITTSM_PORT", get("AITTSM_PORT")?.value, [0, 65_535], DEFAULT_PORT),
+    publicUrl: publicUrl && readBaseUrl(publicUrl.name, publicUrl.value),
+    rateLimitPerMinute: wholeNumber(
+      "AITTSM_RATE_LIMIT_PER_MINUTE",
+      get("AITTSM_RATE_LIMIT_PER_MINUTE")?.value,
+      [1, 1_000_000],
+      DEFAULT_RATE_LIMIT,
+    ),
+    maxConcurrentRequests: wholeNumber(
+      "AITTSM_MAX_CONCURRENT_REQUESTS",
+      get("AITTSM_MAX_CONCURRENT_REQUESTS")?.value,
+      [1, 100_000],
+      DEFAULT_CONCURRENCY,
+    ),
+    metricsToken: get("AITTSM_METRICS_TOKEN")?.value,
     rateCard: absolutePath("AITTSM_RATE_CARD", get("AITTSM_RATE_CARD")?.value, undefined),
   });
 }

@@ -22,11 +22,11 @@ const RULES: [place: string, may: string[]][] = [
   ["src/speech/", ["src/engines/", "src/errors.ts"]],
   ["src/engines/registry.ts", ["src/errors.ts"]],
   ["src/engines/", ["src/engines/engine.ts", "src/errors.ts"]],
-  ["src/cli/", ["src/compose.ts", "src/config.ts", "src/contract/", "!src/client/", "src/errors.ts", "src/version.ts"]],
+  ["src/cli/", ["src/compose", "src/config.ts", "src/contract/", "!src/client/", "src/errors.ts", "src/version.ts"]],
 ];
 /** Wires everything: free to import, but imported by these only. */
-const COMPOSITION = ["src/compose.ts", "src/compose-backend.ts"];
-const MAY_COMPOSE = ["src/main.ts", "src/stdio.ts", "src/compose.ts", "src/cli/"];
+const COMPOSITION = ["src/compose.ts", "src/compose-backend.ts", "src/compose-serve.ts", "src/compose-admin.ts"];
+const MAY_COMPOSE = ["src/main.ts", "src/stdio.ts", "src/compose.ts", "src/compose-serve.ts", "src/cli/"];
 
 const root = path.resolve(import.meta.dirname, "..");
 const files = ["src", "tools"].flatMap((folder) =>

@@ -45,6 +45,48 @@ export async function runCli(args: string[]): Promise<void> {
     .action(async (words, options) => (await import("./voices.ts")).voices(words, options));
 
   program
+    .command("serve")
+    .description("Serve REST v1, the listening pages and MCP over HTTP.")
+    .option("--host <address>", "where to listen (AITTSM_HOST; default 127.0.0.1)")
+    .option("--port <number>", "0 picks a free one (AITTSM_PORT; default 8290)", number("--port"))
+    .action(async (options) => (await import("./serve.ts")).serve(options));
+
+  const keys = program.command("keys").description("Make, list and revoke API keys of `serve`.");
+  keys
+    .command("create")
+    .description("Make an API key and show it, once.")
+    .requiredOption("--name <name>", "what it is for")
+    .option("--scopes <list>", "comma-separated, or all (default: speak, look at jobs, usage, voices)")
+    .option("--account <name>", "whose it is; made when there is none", "local")
+    .option("--expires-in-days <days>", "default: never", number("--expires-in-days"))
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./keys.ts")).createKey(options));
+  keys
+    .command("list")
+    .description("List the API keys.")
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./keys.ts")).listKeys(options));
+  keys
+    .command("revoke")
+    .description("Make an API key useless, at once.")
+    .argument("<key_id>", "from `aittsm keys list`")
+    .action(async (keyId) => (await import("./keys.ts")).revokeKey(keyId));
+
+  const accounts = program.command("accounts").description("List accounts of `serve` and set their balances.");
+  accounts
+    .command("list")
+    .description("List the accounts.")
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./accounts.ts")).showAccounts(options));
+  accounts
+    .command("set")
+    .description("Give an account a balance, or make it unlimited.")
+    .argument("<name>", "the account")
+    .option("--credits <n>", "bytes of text it may speak", number("--credits"))
+    .option("--unlimited", "nothing is charged")
+    .action(async (name, options) => (await import("./accounts.ts")).setAccount(name, options));
+
+  program
     .command("doctor")
     .description("Check settings, data folder, voices and encoders, and say what is wrong.")
     .action(async () => (await import("./doctor.ts")).doctor());

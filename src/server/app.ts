@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { contract, type OperationName } from "../contract/index.ts";
@@ -20,6 +19,7 @@ import { errorResponse, successResponse } from "./envelope.ts";
 import type { Handler, Handlers } from "./handlers/handler.ts";
 import { type MediaParts, mountMedia } from "./media.ts";
 import { mountPages, type PageParts } from "./pages/routes.ts";
+import { requestIdOf } from "./request-id.ts";
 
 /** [pub] Room for 500,000 bytes of text, escaped, and the rest of the request. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -68,17 +68,6 @@ export function catchErrors(app: Hono, log: Log): void {
     if (error.code === "INTERNAL") log.error({ requestId, route: c.req.routePath, err: thrown }, "a request failed");
     return errorResponse(error, requestId);
   });
-}
-
-const requestIds = new WeakMap<Request, string>();
-
-function requestIdOf(c: Context): string {
-  const known = requestIds.get(c.req.raw);
-  if (known) return known;
-  const given = c.req.header(REQUEST_ID_HEADER);
-  const id = given && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
-  requestIds.set(c.req.raw, id);
-  return id;
 }
 
 async function answer(c: Context, operation: Operation, handler: Handler<Operation>, parts: AppParts) {

@@ -37,3 +37,13 @@ export function requireScope(principal: Principal, scope: Scope): void {
     details: { required_scope: scope },
   });
 }
+
+/** Asks `authenticate` once for each request, however many need to know. */
+export function rememberCaller(authenticate: Authenticate): Authenticate {
+  const callers = new WeakMap<Request, Promise<Principal>>();
+  return (request) => {
+    const known = callers.get(request) ?? authenticate(request);
+    callers.set(request, known);
+    return known;
+  };
+}

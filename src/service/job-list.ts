@@ -65,6 +65,17 @@ export async function listJobs(
   return { jobs: await jobItems(store, shown.rows), total, nextCursor: shown.nextCursor };
 }
 
+/** How many jobs of all accounts are in each status, for those who watch over the service. */
+export async function countJobs(store: Store): Promise<ReadonlyMap<JobStatus, number>> {
+  const rows = await store
+    .selectFrom("jobs")
+    .select(["status", sql<number>`count(*)`.as("jobs")])
+    .where(isSpeech)
+    .groupBy("status")
+    .execute();
+  return new Map(rows.map(({ status, jobs }) => [status, jobs]));
+}
+
 function filtered(store: Store, accountId: string, filter: JobFilter): SelectQueryBuilder<Database, "jobs", object> {
   // A few ids looked up beat a walk over all jobs in order; the + keeps SQLite from the index on the account.
   const narrow = filter.query !== undefined || filter.tag !== undefined || filter.collectionId !== undefined;

@@ -13,11 +13,18 @@ export interface DataDir {
 /**
  * Makes sure of a folder that can be written. When the wished one can't be, a temporary folder of this user stands in,
  * so that a client on a read-only system still speaks.
+ * @param standIn false: none may stand in
  * @throws AppError CONFIG_INVALID when neither can be used.
  */
-export async function openDataDir(wished: string): Promise<DataDir> {
+export async function openDataDir(wished: string, { standIn: mayStandIn = true } = {}): Promise<DataDir> {
   const problem = await tryFolder(wished);
   if (!problem) return { path: wished };
+  if (!mayStandIn) {
+    throw new AppError("CONFIG_INVALID", `The data folder ${wished} can't be used (${problem}).`, {
+      hint: "set AITTSM_DATA_DIR to a folder that can be written",
+      details: { setting: "AITTSM_DATA_DIR" },
+    });
+  }
   const standIn = path.join(tmpdir(), `aittsm-${userInfo().uid === -1 ? userInfo().username : userInfo().uid}`);
   const standInProblem = (await tryFolder(standIn)) ?? (await notPrivate(standIn));
   if (standInProblem) {

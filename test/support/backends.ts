@@ -61,10 +61,11 @@ export async function startBackend(
       ? {}
       : {
           origins: { audio: async () => origin, stream: async () => origin },
-          authenticate: bearerAuthentication(async (key) => {
-            const [accountId, scopes] = KEYS[key] ?? [];
-            return accountId ? { accountId, scopes: new Set(scopes), local: false } : undefined;
-          }),
+          authenticate: () =>
+            bearerAuthentication(async (key) => {
+              const [accountId, scopes] = KEYS[key] ?? [];
+              return accountId ? { accountId, scopes: new Set(scopes), local: false } : undefined;
+            }),
         },
   );
   await backend.store

@@ -1,0 +1,89 @@
+import { Hono } from "hono";
+import { sql } from "kysely";
+import { composeEmbedded, createLog } from "./compose-backend.ts";
+import type { Config } from "./config.ts";
+import type { Scope } from "./contract/scopes.ts";
+import { BASE_PATH } from "./contract/wire.ts";
+import { AppError } from "./errors.ts";
+import { catchErrors } from "./server/app.ts";
+import { type Authenticate, bearerAuthentication, rememberCaller } from "./server/auth.ts";
+import { clientAddress } from "./server/client-address.ts";
+import { mountHealth } from "./server/health.ts";
+import { listen } from "./server/listen.ts";
+import { Metrics, observe } from "./server/observe.ts";
+import { boundConcurrency, limitByKey } from "./server/request-limits.ts";
+import { ApiKeyService } from "./service/api-keys.ts";
+import { countJobs } from "./service/job-list.ts";
+
+/** How long requests at work, and jobs that are nearly done, may still take when the server is told to stop. */
+const SHUTDOWN_GRACE_MS = 10_000;
+
+export interface ServeHandle {
+  /** Where it listens, for programs on this machine. */
+  url: string;
+  /** Whether there is a key that opens it. */
+  hasKeys: boolean;
+  /** Answers what is at work, gives running jobs back and lets go of everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * The whole service on a socket.
+ * @throws AppError CONFIG_INVALID for a setting, a data directory or an address that can't be used.
+ */
+export async function composeServe(config: Config): Promise<ServeHandle> {
+  const log = createLog(config);
+  let origin = config.publicUrl ?? "";
+  let authenticate: Authenticate | undefined;
+  const backend = await composeEmbedded(config, {
+    origins: { audio: async () => origin, stream: async () => origin },
+    authenticate: (store) => {
+      const keys = new ApiKeyService(store);
+      authenticate = rememberCaller(
+        bearerAuthentication(async (key) => {
+          const owner = await keys.find(key);
+          return owner && { ...owner, scopes: new Set(owner.scopes as Scope[]), local: false };
+        }),
+      );
+      return authenticate;
+    },
+    durability: "full",
+    standIn: false,
+  });
+  const { store } = backend;
+  let stopping = false;
+
+  const app = new Hono();
+  const metrics = new Metrics(() => countJobs(store));
+  app.use(observe(log, metrics));
+  mountHealth(app, {
+    metrics,
+    checkReady: async () => {
+      if (stopping) throw new AppError("UNAVAILABLE", "The server is stopping.", { hint: "use another" });
+      await sql`select 1`.execute(store);
+    },
+    addressOf: clientAddress(config.trustedProxies),
+    metricsToken: config.metricsToken,
+  });
+  app.use(boundConcurrency(config.maxConcurrentRequests));
+  app.use(`${BASE_PATH}/*`, limitByKey(config.rateLimitPerMinute, authenticate!));
+  app.route("/", backend.app);
+  catchErrors(app, log);
+
+  const listener = await listen(app, config).catch(async (error) => {
+    await backend.close();
+    throw error;
+  });
+  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+  const url = `http://${["0.0.0.0", "[::]"].includes(host) ? "localhost" : host}:${listener.port}`;
+  origin ||= url;
+  return {
+    url,
+    hasKeys: await new ApiKeyService(store).any(),
+    close: async () => {
+      stopping = true;
+      await listener.close(SHUTDOWN_GRACE_MS);
+      await backend.close();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import { AppError } from "../errors.ts";
+
+/** Against clients that send a byte now and then: the headers, then the whole request, must be there by then. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Longer than what proxies keep idle connections for, so that none sends a request into a closed one. */
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+
+export interface Listener {
+  port: number;
+  /** Takes no new connections, and resolves when the requests at work are answered, or cuts them off after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/**
+ * Serves an app on a socket.
+ * @throws AppError CONFIG_INVALID when the address can't be listened on.
+ */
+export async function listen(
+  app: { fetch: (request: Request, bindings?: object) => Response | Promise<Response> },
+  { host, port }: { host: string; port: number },
+): Promise<Listener> {
+  const server = createAdaptorServer({ fetch: (request, bindings) => app.fetch(request, bindings) }) as Server;
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port }, resolve);
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw new AppError("CONFIG_INVALID", `The address ${host}:${port} can't be listened on (${error.code}).`, {
+      hint: "choose another --port (0 picks a free one) or --host",
+      details: { setting: "AITTSM_PORT" },
+      cause: error,
+    });
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: (graceMs) =>
+      new Promise<void>((resolve) => {
+        const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}

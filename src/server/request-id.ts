@@ -1,0 +1,15 @@
+import { randomUUID } from "node:crypto";
+import type { Context } from "hono";
+import { REQUEST_ID_HEADER } from "../contract/wire.ts";
+
+const requestIds = new WeakMap<Request, string>();
+
+/** The id by which a request is found in the log: the caller's own, when it is a plain one. */
+export function requestIdOf(c: Context): string {
+  const known = requestIds.get(c.req.raw);
+  if (known) return known;
+  const given = c.req.header(REQUEST_ID_HEADER);
+  const id = given && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
+  requestIds.set(c.req.raw, id);
+  return id;
+}
