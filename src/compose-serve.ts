@@ -5,6 +5,7 @@ import type { Config } from "./config.ts";
 import type { Scope } from "./contract/scopes.ts";
 import { BASE_PATH } from "./contract/wire.ts";
 import { AppError } from "./errors.ts";
+import { mountApiDocs } from "./server/api-docs.ts";
 import { catchErrors } from "./server/app.ts";
 import { type Authenticate, bearerAuthentication, rememberCaller } from "./server/auth.ts";
 import { clientAddress } from "./server/client-address.ts";
@@ -14,11 +15,16 @@ import { Metrics, observe } from "./server/observe.ts";
 import { boundConcurrency, limitByKey } from "./server/request-limits.ts";
 import { ApiKeyService } from "./service/api-keys.ts";
 import { countJobs } from "./service/job-list.ts";
+import type { Store } from "./store/database.ts";
+import { VERSION } from "./version.ts";
 
 /** How long requests at work, and jobs that are nearly done, may still take when the server is told to stop. */
 const SHUTDOWN_GRACE_MS = 10_000;
 
 export interface ServeHandle {
+  /** What listens, and what it works on: for tests, which look at its routes and rows. */
+  app: Hono;
+  store: Store;
   /** Where it listens, for programs on this machine. */
   url: string;
   /** Whether there is a key that opens it. */
@@ -65,6 +71,7 @@ export async function composeServe(config: Config): Promise<ServeHandle> {
     addressOf: clientAddress(config.trustedProxies),
     metricsToken: config.metricsToken,
   });
+  mountApiDocs(app, VERSION, () => origin);
   app.use(boundConcurrency(config.maxConcurrentRequests));
   app.use(`${BASE_PATH}/*`, limitByKey(config.rateLimitPerMinute, authenticate!));
   app.route("/", backend.app);
@@ -78,6 +85,8 @@ export async function composeServe(config: Config): Promise<ServeHandle> {
   const url = `http://${["0.0.0.0", "[::]"].includes(host) ? "localhost" : host}:${listener.port}`;
   origin ||= url;
   return {
+    app,
+    store,
     url,
     hasKeys: await new ApiKeyService(store).any(),
     close: async () => {

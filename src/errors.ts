@@ -42,6 +42,11 @@ const CODES = {
 
 export type ErrorCode = keyof typeof CODES;
 
+/** The HTTP status of every code, for documents about the API. */
+export const ERROR_STATUSES = Object.fromEntries(
+  Object.entries(CODES).map(([code, { status }]) => [code, status]),
+) as Readonly<Record<ErrorCode, number>>;
+
 export interface ErrorOptions {
   /** What would work: one sentence that a person or a model can act on. */
   hint?: string;

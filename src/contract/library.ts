@@ -99,6 +99,7 @@ export const createTag = op({
   scope: "library:write",
   retry: "safe",
   success: 201,
+  otherSuccess: 200,
   summary: "Make a tag, or give one another color; 200 when it was there.",
   input: z.object({ tag: Tag, color: z.string().max(7).optional().describe("#rrggbb") }),
   output: TagItem,

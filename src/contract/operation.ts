@@ -11,8 +11,9 @@ export interface Operation<I extends z.ZodObject = z.ZodObject, O extends z.ZodO
   scope: Scope;
   /** `safe`: a repeat changes nothing. `keyed`: safe with an Idempotency-Key. `never`: not to be repeated. */
   retry: "safe" | "keyed" | "never";
-  /** The usual status of success; a handler may answer another 2xx that the summary names. */
   success: 200 | 201 | 202 | 302;
+  /** Another status of success; the summary says when. */
+  otherSuccess?: 200 | 201 | 202;
   summary: string;
   input: I;
   output: O;

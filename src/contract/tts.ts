@@ -71,6 +71,7 @@ export const submitSpeech = op({
   scope: "tts:generate",
   retry: "keyed",
   success: 202,
+  otherSuccess: 201,
   summary: "Submit a text to be spoken; 201 with stream_url when delivery_mode is stream.",
   input: SpeechInput.extend({ delivery_mode: DeliveryMode.optional(), ...OldNames }),
   output: Submitted,

@@ -89,6 +89,7 @@ export const getVoiceSample = op({
   scope: "voices:list",
   retry: "safe",
   success: 200,
+  otherSuccess: 202,
   summary: "A short free clip of a voice: 200 with its URL, or 202 with retry_after (seconds) while it is made.",
   input: z.object({
     voice_id: VoiceId,

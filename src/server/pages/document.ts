@@ -15,6 +15,9 @@ label { display: block }
 input, button { font: inherit; padding: 0.5rem }
 input { letter-spacing: 0.1em }
 .problem { font-weight: bold }
+table { border-collapse: collapse; margin: 0.5rem 0 1rem; width: 100% }
+caption { text-align: left; font-weight: bold }
+td { border-top: 1px solid; padding: 0.25rem; vertical-align: top }
 `;
 
 /** A code that came in the address's fragment goes into the form and out of the address (and the history). */

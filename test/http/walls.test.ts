@@ -1,0 +1,169 @@
+import { sql } from "kysely";
+import { beforeAll, describe, expect, it } from "vitest";
+import type * as z from "zod";
+import { contract } from "../../src/contract/index.ts";
+import type { Operation } from "../../src/contract/operation.ts";
+import { DEFAULT_SCOPES, SCOPES } from "../../src/contract/scopes.ts";
+import { BASE_PATH, encodeRequest, pathFields } from "../../src/contract/wire.ts";
+import { jsonOf } from "../support/backends.ts";
+import { startServer, type TestServer } from "../support/serve.ts";
+
+const OPERATIONS = Object.entries(contract).map(([name, operation]) => ({ name, operation: operation as Operation }));
+
+/** Things of the first account, by the fields that name them. */
+type Ids = Record<string, string | string[]>;
+
+let server: TestServer;
+let ids: Ids;
+const keys: Record<"owner" | "stranger" | "revoked" | "expired", string> = {} as never;
+
+beforeAll(async () => {
+  server = await startServer();
+  keys.owner = (await server.key({ account: "owners" })).key;
+  keys.stranger = (await server.key({ account: "strangers" })).key;
+  const revoked = await server.key({ account: "owners" });
+  await server.keys.revoke(revoked.keyId);
+  keys.revoked = revoked.key;
+  const expired = await server.key({ account: "owners", expiresInDays: 1 });
+  await server.store.updateTable("api_keys").set({ expires_at: 1 }).where("key_id", "=", expired.keyId).execute();
+  keys.expired = expired.key;
+
+  const client = server.client(keys.owner);
+  const { answer } = await client.submit({ text: "Ours.", output_format: "wav", title: "Ours" });
+  const { job_id } = (await client.wait(answer.job_id, { seconds: 30 })).job;
+  const { data: share } = await client.call(contract.createShare, { job_ids: [job_id], access: "code" });
+  const { share_id } = share;
+  const { data: made } = await client.call(contract.createAccessCodes, { share_id });
+  const { data: collection } = await client.call(contract.createCollection, { name: "Ours", job_ids: [job_id] });
+  await client.call(contract.tagJobs, { job_ids: [job_id], add: ["ours"] });
+  ids = {
+    job_id,
+    share_id,
+    code_id: made.codes[0]!.code_id,
+    collection_id: collection.collection_id,
+    tag: "ours",
+    job_ids: [job_id],
+    share_ids: [share_id],
+    voice_id: "flite:en-US-Clustergen-Rms",
+  };
+});
+
+/** Fields that an operation needs beside ids, so that only the wall can refuse it. */
+const MORE: Record<string, Record<string, unknown>> = {
+  submitSpeech: { text: "Hi." },
+  streamSpeech: { text: "Hi." },
+  updateJob: { title: "Theirs" },
+  updateShare: { title: "Theirs" },
+  updateAccessCode: { label: "Theirs" },
+  setSharePermanent: { permanent: true },
+  setBookmark: { bookmarked: true },
+  createCollection: { name: "Theirs" },
+  updateCollection: { name: "Theirs" },
+  createTag: { tag: "theirs" },
+  tagJobs: { add: ["theirs"] },
+  estimateCost: { chars: 5 },
+};
+
+/** A whole input of an operation that names the first account's things wherever it can. */
+function inputFor(name: string, operation: Operation): Record<string, unknown> {
+  const shape = operation.input.shape as Record<string, z.ZodType>;
+  const named = Object.entries(ids).filter(([field]) => field in shape);
+  const input = Object.fromEntries(named);
+  // One of two ways to say which.
+  if (name === "bulkDeleteAudio") return { job_ids: ids.job_ids };
+  if (name === "createTag") return MORE.createTag!;
+  return { ...input, ...MORE[name] };
+}
+
+const ownedFields = (name: string, operation: Operation) =>
+  Object.keys(inputFor(name, operation)).filter((field) => field in ids && field !== "voice_id");
+
+async function send(name: string, operation: Operation, key?: string): Promise<Response> {
+  const { path, body } = encodeRequest(operation, inputFor(name, operation));
+  return fetch(server.url + BASE_PATH + path, {
+    method: operation.method,
+    body,
+    redirect: "manual",
+    headers: { "content-type": "application/json", ...(key !== undefined && { authorization: `Bearer ${key}` }) },
+  });
+}
+
+/** Everything that the service knows, but for when keys were used. */
+async function everything(): Promise<string> {
+  const tables = await sql<{ name: string }>`select name from sqlite_master where type = 'table'
+    and name not like 'sqlite_%' and name not like 'job_search%' and name <> 'api_keys'`.execute(server.store);
+  const rows = await Promise.all(
+    tables.rows.map(async ({ name }) => [
+      name,
+      (await sql`select * from ${sql.table(name)}`.execute(server.store)).rows,
+    ]),
+  );
+  return JSON.stringify(rows);
+}
+
+describe.each(OPERATIONS)("$name", ({ name, operation }) => {
+  it("refuses a call without a key, and with one that is unknown, revoked or expired", async () => {
+    const before = await everything();
+    for (const key of [undefined, "tts_unknown", keys.revoked, keys.expired, `${keys.owner}x`]) {
+      const response = await send(name, operation, key);
+      expect(response.status).toBe(401);
+      expect((await jsonOf(response)).error).toMatchObject({ code: "INVALID_API_KEY", hint: expect.any(String) });
+    }
+    expect(await everything()).toBe(before);
+  });
+
+  it("refuses a key that lacks its scope, and names the scope", async () => {
+    const before = await everything();
+    const { key } = await server.key({ account: "owners", scopes: SCOPES.filter((one) => one !== operation.scope) });
+    const response = await send(name, operation, key);
+    expect(response.status).toBe(403);
+    const { error } = await jsonOf(response);
+    expect(error).toMatchObject({ code: "INSUFFICIENT_SCOPE", hint: expect.stringContaining(operation.scope) });
+    expect(await everything()).toBe(before);
+  });
+});
+
+const WITH_IDS = OPERATIONS.filter(({ operation }) => {
+  const fields = new Set(["job_id", "share_id", "code_id", "collection_id", "tag", "job_ids", "share_ids"]);
+  return Object.keys(operation.input.shape).some((field) => fields.has(field));
+}).filter(({ name }) => name !== "createTag");
+
+/** Filters and bulk operations say that there is nothing of that kind, instead of 404. */
+const FINDS_NOTHING: Record<string, object> = {
+  bulkRevokeShares: { revoked: [], skipped: [{ reason: "NOT_FOUND" }] },
+  bulkDeleteAudio: { deleted: 0, bytes_freed: 0, skipped: [{ reason: "NOT_FOUND" }] },
+};
+
+describe.each(WITH_IDS)("$name with another account's ids", ({ name, operation }) => {
+  it("finds nothing, tells nothing and changes nothing", async () => {
+    expect(ownedFields(name, operation).length).toBeGreaterThan(0);
+    const before = await everything();
+    const response = await send(name, operation, keys.stranger);
+    const body = await jsonOf(response);
+    if (FINDS_NOTHING[name]) expect(body.data).toMatchObject(FINDS_NOTHING[name]);
+    else {
+      expect(response.status).toBe(404);
+      expect(body.error.code).toBe("NOT_FOUND");
+    }
+    expect(JSON.stringify(body)).not.toContain("Ours");
+    expect(await everything()).toBe(before);
+  });
+});
+
+const LISTS = OPERATIONS.filter(
+  ({ operation }) => "total" in operation.output.shape && pathFields(operation).length === 0,
+);
+
+describe.each(LISTS.filter(({ name }) => name !== "listVoices"))("$name", ({ operation }) => {
+  it("shows nothing of another account", async () => {
+    const { data } = await server.client(keys.stranger).call(operation as typeof contract.listJobs, {});
+    expect(data).toMatchObject({ total: 0 });
+    expect(await server.client(keys.owner).call(operation as typeof contract.listJobs, {})).toMatchObject({
+      data: { total: operation.path === "/bookmarks" ? 0 : 1 },
+    });
+  });
+});
+
+it("a key without scopes named has the published ones", () => {
+  expect([...DEFAULT_SCOPES].sort()).toEqual(["tts:generate", "tts:status", "usage:read", "voices:list"]);
+});
