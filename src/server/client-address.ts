@@ -1,15 +1,10 @@
-import type { IncomingMessage } from "node:http";
 import type { Context } from "hono";
 import ipaddr from "ipaddr.js";
 import proxyaddr from "proxy-addr";
+import { bindingsOf } from "./node-bindings.ts";
 
 /** Finds out which address a request is from. */
 export type ClientAddress = (c: Context) => string;
-
-/** What the Node adapter hands to the app beside the request; nothing when the app is called in this process. */
-interface NodeBindings {
-  incoming?: IncomingMessage;
-}
 
 /** 64 bits are one network: its owner has all of the addresses in it, so they count as one. */
 const IPV6_NETWORK_BYTES = 8;
@@ -21,7 +16,7 @@ const IPV6_NETWORK_BYTES = 8;
 export function clientAddress(trustedProxies: readonly string[]): ClientAddress {
   const trust = proxyaddr.compile([...trustedProxies]);
   return (c) => {
-    const { incoming } = (c.env ?? {}) as NodeBindings;
+    const { incoming } = bindingsOf(c);
     return incoming ? network(proxyaddr(incoming, trust)) : "this process";
   };
 }

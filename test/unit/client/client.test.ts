@@ -43,7 +43,9 @@ describe("an answer", () => {
     answer(() => ok({ voices: [{ ...VOICE, gender: "unknown", characteristics, sample: true }] }));
     const { data, unreadable } = await clientOf(service).call(listVoices, {});
     expect(unreadable).toBe(0);
-    expect(data.voices).toMatchObject([{ voice_id: VOICE.voice_id, gender: "unknown", characteristics: { styles: [] } }]);
+    expect(data.voices).toMatchObject([
+      { voice_id: VOICE.voice_id, gender: "unknown", characteristics: { styles: [] } },
+    ]);
   });
 
   it("without a needed field is refused and the field named", async () => {
