@@ -59,6 +59,8 @@ export function catchErrors(app: Hono, log: Log): void {
   app.notFound((c) => {
     const error = new AppError("NOT_FOUND", `There is no ${c.req.method} ${c.req.path.slice(0, 200)}.`, {
       hint: `the API is below ${BASE_PATH}`,
+      // Clients of a newer version learn that this server lacks the operation, and not the thing they asked for.
+      details: { unknown_route: true },
     });
     return errorResponse(error, requestIdOf(c));
   });
