@@ -46,7 +46,9 @@ export function createApp(parts: AppParts): Hono {
   for (const [name, operation] of Object.entries(contract) as [OperationName, Operation][]) {
     const path = BASE_PATH + operation.path.replace(/\{(\w+)\}/g, ":$1");
     const handler = parts.handlers[name] as Handler<Operation>;
-    app.on(operation.method, path, limit, (c) => answer(c, operation, handler, parts));
+    const answerIt = (c: Context) => answer(c, operation, handler, parts);
+    if (hasBody(operation)) app.on(operation.method, path, limit, answerIt);
+    else app.on(operation.method, path, answerIt);
   }
   mountMedia(app, parts.media);
   mountPages(app, parts.pages);
@@ -80,7 +82,10 @@ async function answer(c: Context, operation: Operation, handler: Handler<Operati
   const result = await handler(toCamel(operation.input, input), {
     principal,
     requestId,
-    signal: c.req.raw.signal,
+    // Made when asked for: the adapter builds a whole Request for it, which few operations need.
+    get signal() {
+      return c.req.raw.signal;
+    },
     idempotencyKey: c.req.header(IDEMPOTENCY_KEY_HEADER),
   });
   const headers: Record<string, string> = { [REQUEST_ID_HEADER]: requestId };
@@ -93,9 +98,11 @@ async function answer(c: Context, operation: Operation, handler: Handler<Operati
   return successResponse(toWire(operation.output, result.output), result.status ?? operation.success, headers);
 }
 
+const hasBody = ({ method }: Operation) => method !== "GET" && method !== "DELETE";
+
 async function readInput(c: Context, operation: Operation): Promise<Record<string, unknown>> {
   const inPath = Object.fromEntries(pathFields(operation).map((name) => [name, c.req.param(name)]));
-  if (operation.method === "GET" || operation.method === "DELETE") {
+  if (!hasBody(operation)) {
     const query = Object.entries(c.req.queries()).map(([name, values]) => [
       name,
       values.length > 1 ? values : values[0],

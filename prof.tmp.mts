@@ -1,0 +1,18 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { Load } from "/work/main/bench/harness/load.ts";
+const d = mkdtempSync("/tmp/lead/pd-");
+const env = { ...process.env, AITTSM_DATA_DIR: d, AITTSM_LOG_LEVEL: "warn", AITTSM_RATE_LIMIT_PER_MINUTE: "1000000" };
+const { key } = JSON.parse(execFileSync(process.execPath, ["/work/main/bin/aittsm.js", "keys", "create", "--name", "x", "--scopes", "all", "--json"], { env, encoding: "utf8" }));
+const p = spawn(process.execPath, ["--cpu-prof", "--cpu-prof-dir=/tmp/lead/prof", "/work/main/bin/aittsm.js", "serve", "--port", "0"], { env, stdio: ["ignore", "pipe", "inherit"] });
+const [line] = await once(createInterface(p.stdout), "line"); const url = /http:\S+/.exec(line)![0];
+const load = new Load(url, 32);
+const headers = { authorization: "Bearer " + key, "content-type": "application/json" };
+const sub = await load.one({ method: "POST", path: "/api/v1/tts", headers, body: () => JSON.stringify({ text: "Hello.", output_format: "wav" }), status: 202 });
+const id = JSON.parse(sub.text).data.job_id;
+await load.one({ method: "GET", path: `/api/v1/tts/${id}?wait_seconds=10`, headers, status: 200 });
+await load.rate({ method: "GET", path: `/api/v1/tts/${id}`, headers, status: 200 }, 2000);
+console.log(await load.rate({ method: "GET", path: `/api/v1/tts/${id}`, headers, status: 200 }, 5000));
+await load.close(); p.kill("SIGTERM"); await once(p, "exit");
