@@ -64,7 +64,8 @@ interface Parts {
 
 const cursor = cursors("shares", ["number", "string"]);
 const inDays = (days: number) => Date.now() + days * DAY_MS;
-const orNull = (text: string | undefined) => text?.trim() || null;
+/** In the form in which `contains` looks for it. */
+const orNull = (text: string | undefined) => text?.normalize("NFC").trim() || null;
 
 /** The shares of an account; each change is one transaction. */
 export class ShareService {
