@@ -33,7 +33,8 @@ export function mountPages(app: Hono, { visits, addressOf }: PageParts): void {
   app.post(PATH, bodyLimit({ maxSize: MAX_FORM_BYTES, onError: tooLarge }), (c) =>
     orMessage(c, async () => {
       const token = c.req.param("token");
-      const { code } = await c.req.parseBody();
+      // What can't be read as a form has no code in it.
+      const { code } = await c.req.parseBody().catch((): Record<string, undefined> => ({}));
       const cookie = getCookie(c, COOKIE);
       try {
         const entry = await visits.enter(token, {
