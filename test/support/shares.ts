@@ -61,6 +61,8 @@ export interface OpenedPage {
   /** Absolute URLs of the players and the download links. */
   audio: string[];
   downloads: string[];
+  /** What the players are called for those who don't see them. */
+  labels: string[];
 }
 
 /** One person's browser: it has an address of its own and keeps the share's cookie. */
@@ -106,6 +108,7 @@ export async function readPage(response: Response): Promise<OpenedPage> {
     text: unescaped(html.replace(/<(style|script)>[\s\S]*?<\/\1>/g, "").replace(/<[^>]*>/g, " ")),
     audio: all(/<audio\b[^>]*? src="([^"]*)"/g),
     downloads: all(/<a\b[^>]*? href="([^"]*)"[^>]* download\b/g),
+    labels: [...html.matchAll(/<audio\b[^>]*? aria-label="([^"]*)"/g)].map(([, label]) => unescaped(label!)),
   };
 }
 
