@@ -1,7 +1,7 @@
-import { cpSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { sql } from "kysely";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import {
   createAccessCodes,
   deleteAccessCode,
@@ -16,9 +16,29 @@ import { openSigner } from "../../src/store/secrets.ts";
 import { BACKENDS, startBackend } from "../support/backends.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { codeOf, makeJob } from "../support/library.ts";
-import { DAY_MS, share as make, makeCodes, shareNow, shareWithCode } from "../support/shares.ts";
+import { DAY_MS, share as make, makeCodes, openPage, shareNow, shareWithCode, Visitor } from "../support/shares.ts";
 
 const CODE = /^[2-9A-HJKMNP-TV-Z]{5}-[2-9A-HJKMNP-TV-Z]{5}$/;
+
+it("links and codes outlive the key that they were made with", async () => {
+  const first = await startBackend("embedded");
+  const made = await shareWithCode(first, [await makeJob(first, "One.")]);
+  const { dataDir } = first;
+  await first.close();
+  const file = path.join(dataDir, "secrets", "keys.json");
+  const { keys } = JSON.parse(readFileSync(file, "utf8"));
+  const retired = { ...keys[0], retired_at: new Date(Date.now() - 100 * DAY_MS).toISOString() };
+  writeFileSync(file, JSON.stringify({ current: "new", keys: [retired, { id: "new", secret: "n".repeat(43) }] }));
+  const second = await startBackend("embedded", { dataDir });
+  // Its links are in people's hands, so it listens before anybody asks for one.
+  await vi.waitFor(async () => expect((await openPage(made.share_url)).status).toBe(200), 10_000);
+  expect((await shareNow(second, made.share_id)).share_url).toBe(made.share_url);
+  const person = new Visitor(made.share_url);
+  expect((await person.enter(made.code)).status).toBe(303);
+  expect((await fetch((await person.open()).audio[0]!)).status).toBe(200);
+  const [newer] = await makeCodes(second, made.share_id);
+  expect((await new Visitor(made.share_url).enter(newer!.code)).status).toBe(303);
+});
 
 describe.each(BACKENDS)("access codes on the %s backend", async (kind) => {
   const service = await startBackend(kind);

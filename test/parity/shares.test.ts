@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { deleteJobAudio } from "../../src/contract/jobs.ts";
 import type { InputOf } from "../../src/contract/operation.ts";
 import {
@@ -14,6 +14,10 @@ import {
 import { BACKENDS, jsonOf, startBackend } from "../support/backends.ts";
 import { codeOf, makeJob, makeOthersJob } from "../support/library.ts";
 import { copyJob, DAY_MS, giveAway, share as make, makeCodes, shareNow } from "../support/shares.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** Days from now, within a minute. */
 const daysUntil = (time: string | undefined) => (Date.parse(time!) - Date.now()) / DAY_MS;
@@ -142,6 +146,15 @@ describe.each(BACKENDS)("shares on the %s backend", async (kind) => {
       expect(new Set(await Promise.all(answers.map((answer) => answer.text()))).size).toBe(1);
       expect(answers.filter((answer) => answer.headers.get("idempotent-replayed") === null)).toHaveLength(1);
       expect(await shareCount()).toBe(before + 1);
+    });
+
+    it("forgets the key after a day", async () => {
+      const made = async () => (await jsonOf(await post("daily", { job_ids: [one] }))).data.share_id;
+      const first = await made();
+      vi.useFakeTimers({ now: Date.now() + DAY_MS - 60_000, toFake: ["Date"] });
+      expect(await made()).toBe(first);
+      vi.useFakeTimers({ now: Date.now() + 120_000, toFake: ["Date"] });
+      expect(await made()).not.toBe(first);
     });
 
     it("does not remember a refusal", async () => {
