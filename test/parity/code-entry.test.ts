@@ -4,7 +4,7 @@ import { revokeShare, updateShare } from "../../src/contract/shares.ts";
 import { WRONG_CODES_PER_ADDRESS, WRONG_CODES_PER_SHARE } from "../../src/service/code-guard.ts";
 import { BACKENDS, startBackend, type TestBackend } from "../support/backends.ts";
 import { makeJob } from "../support/library.ts";
-import { shareWithCode as make, makeCodes, openPage, readPage, share, Visitor } from "../support/shares.ts";
+import { DAY_MS, shareWithCode as make, makeCodes, openPage, readPage, share, Visitor } from "../support/shares.ts";
 
 const MINUTE_MS = 60_000;
 const WRONG = "22222-22222";
@@ -85,6 +85,7 @@ describe.each(BACKENDS)("the form for an access code on the %s backend", async (
 
   it("is passed by the share's own grant only", async () => {
     const [one, two] = [await shareWithCode(), await shareWithCode()];
+    await client.call(updateShare, { share_id: one.share_id, expires_in_days: 100 });
     const person = visitor(one.share_url);
     await person.enter(one.code);
     const grant = person.cookie!;
@@ -107,8 +108,17 @@ describe.each(BACKENDS)("the form for an access code on the %s backend", async (
     for (const parts of forgeries) expect(await opens(one.share_url, `${name}=${parts.join(".")}`)).toBe(false);
     // The grant of one share with the id of the other's code: the signature is the share's.
     expect(await opens(two.share_url, `${name}=${[two.code_id, expires, key, signature].join(".")}`)).toBe(false);
-    travel(Number(expires) - Date.now() + 1_000);
+    // For a month; no longer than the share itself.
+    const short = visitor(two.share_url);
+    await short.enter(two.code);
+    const [, until] = short.cookie!.split(".");
+    expect(Number(until)).toBe(Date.parse(two.expires_at!));
+    expect((Number(expires) - Date.now()) / DAY_MS).toBeCloseTo(30, 3);
+    travel(30 * DAY_MS - 60_000);
+    expect(await opens(one.share_url, grant)).toBe(true);
+    travel(120_000);
     expect(await opens(one.share_url, grant)).toBe(false);
+    expect((await openPage(one.share_url)).html).toContain("<form");
   });
 
   it("uses a code when it is sent, not when the link is looked at", async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { deleteJobAudio } from "../../src/contract/jobs.ts";
 import type { InputOf } from "../../src/contract/operation.ts";
 import {
@@ -11,13 +11,9 @@ import {
   updateShare,
   updateTrackOrder,
 } from "../../src/contract/shares.ts";
-import { BACKENDS, jsonOf, startBackend } from "../support/backends.ts";
+import { BACKENDS, startBackend } from "../support/backends.ts";
 import { codeOf, makeJob, makeOthersJob } from "../support/library.ts";
 import { copyJob, DAY_MS, giveAway, share as make, makeCodes, shareNow } from "../support/shares.ts";
-
-afterEach(() => {
-  vi.useRealTimers();
-});
 
 /** Days from now, within a minute. */
 const daysUntil = (time: string | undefined) => (Date.parse(time!) - Date.now()) / DAY_MS;
@@ -110,57 +106,6 @@ describe.each(BACKENDS)("shares on the %s backend", async (kind) => {
     expect(await refusal([one], { permanent: true, expires_in_days: 3 })).toMatchObject(invalid("permanent"));
     expect(await refusal([one], { expires_in_days: 366 })).toMatchObject(invalid("expires_in_days"));
     expect(await shareCount()).toBe(before);
-  });
-
-  describe("with an idempotency key", () => {
-    const post = (key: string, body: object) =>
-      service.fetch("/api/v1/shares", {
-        method: "POST",
-        headers: { "Idempotency-Key": key },
-        body: JSON.stringify(body),
-      });
-
-    it("answers a repeat with the first answer, byte for byte, whatever became of the share", async () => {
-      const before = await shareCount();
-      const first = await post("repeat", { job_ids: [one, two], title: "Once" });
-      const text = await first.text();
-      expect([first.status, first.headers.get("idempotent-replayed")]).toEqual([201, null]);
-      await update(JSON.parse(text).data.share_id, { title: "Later" });
-      const second = await post("repeat", { title: "Once", job_ids: [one, two], access: "public" });
-      expect([second.status, second.headers.get("idempotent-replayed")]).toEqual([201, "true"]);
-      expect(await second.text()).toBe(text);
-      expect(await shareCount()).toBe(before + 1);
-    });
-
-    it("refuses another request under the same key, and knows no key of another operation", async () => {
-      await post("reused", { job_ids: [one] });
-      const other = await post("reused", { job_ids: [two] });
-      expect([other.status, (await jsonOf(other)).error.code]).toEqual([422, "IDEMPOTENCY_KEY_REUSED"]);
-      await client.submit({ text: "Speech." }, { idempotencyKey: "speech" });
-      expect((await post("speech", { job_ids: [one] })).status).toBe(201);
-    });
-
-    it("makes one share of many repeats at the same moment", async () => {
-      const before = await shareCount();
-      const answers = await Promise.all(Array.from({ length: 30 }, () => post("storm", { job_ids: [one] })));
-      expect(new Set(await Promise.all(answers.map((answer) => answer.text()))).size).toBe(1);
-      expect(answers.filter((answer) => answer.headers.get("idempotent-replayed") === null)).toHaveLength(1);
-      expect(await shareCount()).toBe(before + 1);
-    });
-
-    it("forgets the key after a day", async () => {
-      const made = async () => (await jsonOf(await post("daily", { job_ids: [one] }))).data.share_id;
-      const first = await made();
-      vi.useFakeTimers({ now: Date.now() + DAY_MS - 60_000, toFake: ["Date"] });
-      expect(await made()).toBe(first);
-      vi.useFakeTimers({ now: Date.now() + 120_000, toFake: ["Date"] });
-      expect(await made()).not.toBe(first);
-    });
-
-    it("does not remember a refusal", async () => {
-      expect((await post("mended", { job_ids: ["never"] })).status).toBe(404);
-      expect((await post("mended", { job_ids: [one] })).status).toBe(201);
-    });
   });
 
   it("changes what is sent, clears what is empty, and leaves the rest", async () => {
