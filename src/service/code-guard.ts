@@ -68,8 +68,9 @@ export class CodeGuard {
 function refuse(reason: unknown): never {
   if (reason instanceof Error) throw reason;
   const { msBeforeNext } = reason as { msBeforeNext: number };
+  const minutes = Math.ceil(msBeforeNext / 60_000);
   throw new AppError("RATE_LIMITED", "There were too many wrong codes.", {
-    hint: `try again in ${Math.ceil(msBeforeNext / 60_000)} minutes`,
+    hint: `try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}`,
     retryAfterMs: msBeforeNext,
   });
 }
