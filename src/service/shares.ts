@@ -64,7 +64,8 @@ interface Parts {
 
 const cursor = cursors("shares", ["number", "string"]);
 const inDays = (days: number) => Date.now() + days * DAY_MS;
-const orNull = (text: string | undefined) => text?.trim() || null;
+/** In the form in which `contains` looks for it. */
+const orNull = (text: string | undefined) => text?.normalize("NFC").trim() || null;
 
 /** The shares of an account; each change is one transaction. */
 export class ShareService {
@@ -151,7 +152,7 @@ export class ShareService {
     return this.#whole(this.#parts.store, accountId, shareId, await this.#parts.links.urls());
   }
 
-  /** A share's link, to be drawn or printed. @throws AppError NOT_FOUND; SHARE_EXPIRED for one that opens nothing. */
+  /** A share's link, to be drawn or printed. @throws AppError NOT_FOUND; SHARE_EXPIRED for one that was revoked. */
   async link(accountId: string, shareId: string): Promise<{ shareUrl: string; warnings?: string[] }> {
     const urlOf = await this.#parts.links.urls();
     const row = await requireOpenShare(this.#parts.store, accountId, shareId);
