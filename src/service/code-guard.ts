@@ -39,8 +39,9 @@ export class CodeGuard {
     let wrong = false;
     try {
       for (const [limiter, key] of [
-        [limiters.address, address],
+        // The share first: while it takes no codes, a flood of addresses leaves nothing behind.
         [limiters.share, shareId],
+        [limiters.address, address],
       ] as const) {
         await limiter.consume(key).catch(refuse);
         taken.push(() => limiter.reward(key));

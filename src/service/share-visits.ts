@@ -39,6 +39,8 @@ export type Visit = {
 export interface Entry {
   cookie: string;
   expiresAt: number;
+  /** Whether the page is reached by https, as the world sees it: the request may come from a proxy by http. */
+  secure: boolean;
 }
 
 interface Parts {
@@ -85,7 +87,8 @@ export class ShareVisits {
     });
     if (typeof used === "string") throw invalidField("code", REFUSED[used]);
     const expiresAt = Math.min(Date.now() + GRANT_LIFE_MS, share.expires_at ?? Number.POSITIVE_INFINITY);
-    return { cookie: links.grant(share.share_id, { codeId: used.codeId, expiresAt }), expiresAt };
+    const grant = links.grant(share.share_id, { codeId: used.codeId, expiresAt });
+    return { cookie: grant, expiresAt, secure: (await links.urls())(share).startsWith("https:") };
   }
 
   /**
@@ -113,7 +116,11 @@ export class ShareVisits {
       throw error instanceof AppError ? new AppError(error.code, "This audio was deleted.") : error;
     });
     const extension = extensionOf(track.output_format as OutputFormat);
-    return { ...file, fileName: `${fileName(track.title ?? "") || `track-${jobId.slice(0, 8)}`}.${extension}` };
+    return {
+      ...file,
+      mayChange: true,
+      fileName: `${fileName(track.title ?? "") || `track-${jobId.slice(0, 8)}`}.${extension}`,
+    };
   }
 
   /** Counts a play, once for each time that a page was opened and each of its tracks. */

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import { isoTime } from "./clock.ts";
-import { idempotencyKey, remember, replay } from "./idempotency.ts";
+import { CREATE_SHARE, idempotencyKey, remember, replay } from "./idempotency.ts";
 import { contains, cursors, type PageRequest, pageOf } from "./paging.ts";
 import type { ShareLinks } from "./share-links.ts";
 import { bulkRevokeShares, revokeShare, type ShareSelection } from "./share-revocation.ts";
@@ -90,7 +90,7 @@ export class ShareService {
     }
     const { store, links } = this.#parts;
     const urlOf = await links.urls();
-    const once = key === undefined ? undefined : idempotencyKey("createShare", key, input);
+    const once = key === undefined ? undefined : idempotencyKey(CREATE_SHARE, key, input);
     return store.transaction().execute(async (trx) => {
       const earlier = once && (await replay<{ sealed: string }>(trx, accountId, once));
       if (once && earlier) return { share: links.openAnswer<Share>(once.fingerprint, earlier), replayed: true };

@@ -48,7 +48,7 @@ export function mountPages(app: Hono, { visits, addressOf }: PageParts): void {
             httpOnly: true,
             // Lax: who follows the link from a message is still in.
             sameSite: "Lax",
-            secure: new URL(c.req.url).protocol === "https:",
+            secure: entry.secure,
             expires: new Date(entry.expiresAt),
           });
         }
