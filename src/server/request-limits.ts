@@ -3,7 +3,7 @@ import type { RateLimiterRes } from "rate-limiter-flexible";
 import RateLimiterMemory from "rate-limiter-flexible/lib/RateLimiterMemory.js";
 import { AppError } from "../errors.ts";
 import type { Authenticate } from "./auth.ts";
-import { bindingsOf } from "./node-bindings.ts";
+import { bindingsOf, headerOf } from "./node-bindings.ts";
 
 const BUSY_RETRY_MS = 1_000;
 const WINDOW_SECONDS = 60;
@@ -32,7 +32,7 @@ export function boundConcurrency(most: number): MiddlewareHandler {
 export function limitByKey(perMinute: number, authenticate: Authenticate): MiddlewareHandler {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: WINDOW_SECONDS });
   return async (c, next) => {
-    const { keyId } = await authenticate(c.req.raw);
+    const { keyId } = await authenticate(c.req.raw, headerOf(c, "authorization"));
     if (keyId === undefined) return next();
     const { consumedPoints, remainingPoints, msBeforeNext } = await limiter
       .consume(keyId)
