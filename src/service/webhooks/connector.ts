@@ -39,8 +39,13 @@ export const resolveHost: Resolve = async (hostname, trusted) => {
  * gives another answer a moment later (DNS rebinding) is not asked. TLS still asks for the certificate of the name.
  * @param dial connects to an address as it is
  * @param trusted the host is an allowed one: its addresses are not judged
+ * @param signal when it aborts, nothing more is dialled, and the caller is told: undici itself waits for a connection
+ * that is being made, whatever becomes of the request
  */
-export function checkedConnector(dial: Connector, { trusted = false, resolve = resolveHost } = {}): Connector {
+export function checkedConnector(
+  dial: Connector,
+  { trusted, resolve = resolveHost, signal }: { trusted: boolean; resolve?: Resolve; signal: AbortSignal },
+): Connector {
   const addressesOf = async (hostname: string): Promise<string[]> => {
     const addresses = isIP(hostname) ? [hostname] : await resolve(hostname, trusted);
     if (!trusted && !addresses.every(isPublicAddress)) throw new AddressRefused();
@@ -48,13 +53,26 @@ export function checkedConnector(dial: Connector, { trusted = false, resolve = r
     return addresses.slice(0, MAX_DIALLED);
   };
   return (options, callback) => {
+    let ended = false;
+    const end: buildConnector.Callback = (...result) => {
+      if (ended) result[1]?.destroy();
+      else callback(...result);
+      ended = true;
+      signal.removeEventListener("abort", onAbort);
+    };
+    const onAbort = () => end(signal.reason, null);
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
     const dialNext = ([address, ...others]: string[]): void => {
+      if (ended) return;
       // `host` stays the name: the certificate has to be for it.
       dial({ ...options, hostname: address! }, (...result) => {
         if (result[0] && others.length > 0) dialNext(others);
-        else callback(...result);
+        else end(...result);
       });
     };
-    addressesOf(options.hostname).then(dialNext, (error) => callback(error, null));
+    addressesOf(options.hostname)
+      .then(dialNext)
+      .catch((error) => end(error, null));
   };
 }

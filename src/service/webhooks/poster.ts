@@ -60,13 +60,14 @@ export class WebhookPoster {
     const { Agent, buildConnector, request } = module.default as unknown as typeof module;
     const { allowed, resolve, dial = buildConnector({ timeout: CONNECT_TIMEOUT_MS }) } = this.#parts;
     // An agent for one request: no connection is used twice, and none is left. It knows no proxy.
-    const agent = new Agent({ connect: checkedConnector(dial, { trusted: allowed.has(target), resolve }) });
+    const agent = new Agent({ connect: checkedConnector(dial, { trusted: allowed.has(target), resolve, signal }) });
     try {
       const response = await request(target, { method: "POST", headers, body, signal, dispatcher: agent });
       await ignore(response.body);
       return response.statusCode;
     } finally {
-      await agent.destroy();
+      // Not waited for: nothing of it is needed any more.
+      agent.destroy().catch(() => {});
     }
   }
 }

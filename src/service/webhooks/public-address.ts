@@ -45,8 +45,8 @@ const NOT_PUBLIC_IPV6 = [
 
 /** True for an IP address at which a public server may be. False for every other, and for what is no address. */
 export function isPublicAddress(address: string): boolean {
-  // Strict: the library alone also reads octal, hexadecimal and short forms.
-  if (isIP(address) === 0 || !ipaddr.isValid(address)) return false;
+  // Strict: the library alone also reads octal, hexadecimal and short forms. A zone belongs to a link.
+  if (isIP(address) === 0 || address.includes("%")) return false;
   const parsed = ipaddr.parse(address);
   if (parsed instanceof ipaddr.IPv4) return !NOT_PUBLIC_IPV4.some((range) => parsed.match(range));
   const ipv6 = parsed as ipaddr.IPv6;
