@@ -80,8 +80,8 @@ export async function revokeKey(keyId: string): Promise<void> {
 /** @throws AppError INVALID_INPUT for a scope that does not exist, with the nearest that does. */
 function readScopes(text: string | undefined): readonly KeyScope[] {
   if (text === undefined) return DEFAULT_SCOPES;
-  if (text.trim() === "all") return SCOPES;
-  const wished = text.split(",").map((scope) => scope.trim());
+  const named = text.split(",").map((scope) => scope.trim());
+  const wished = named.flatMap((scope) => (scope === "all" ? SCOPES : [scope]));
   const unknown = wished.find((scope) => !(KEY_SCOPES as readonly string[]).includes(scope));
   if (unknown === undefined) return KEY_SCOPES.filter((scope) => wished.includes(scope));
   const near = nearestName(unknown, KEY_SCOPES);
