@@ -139,7 +139,7 @@ function readProxy(value: string): string {
 /** A host or host:port, spelled as a URL spells it. */
 function readAllowedHost(value: string): string {
   const name = "AITTSM_WEBHOOK_ALLOWED_HOSTS";
-  const [, host, port] = /^(\[[\da-f:.]+\]|[^\s:/?#@[\]\\]+)(?::(\d{1,5}))?$/i.exec(value) ?? [];
+  const [, host, port] = /^(\[[\da-f:.]+\]|[^\s:/?#@*[\]\\]+)(?::(\d{1,5}))?$/i.exec(value) ?? [];
   if (host === undefined || !URL.canParse(`http://${host}`) || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) {
     throw bad(name, value, "hosts such as hooks.intranet or 127.0.0.1:8080");
   }

@@ -71,6 +71,11 @@ describe("the settings", () => {
     ["AITTSM_TOOLSETS", "generation,nonsense", /generation, jobs/],
     ["AITTSM_LOG_LEVEL", "loud", /debug/],
     ["AITTSM_VOICE_FALLBACK", "maybe", /nearest/],
+    ["AITTSM_WEBHOOK_ALLOWED_HOSTS", "https://hooks.intranet/x", /hosts such as/],
+    ["AITTSM_WEBHOOK_ALLOWED_HOSTS", "hooks.intranet,user@other", /hosts such as/],
+    ["AITTSM_WEBHOOK_ALLOWED_HOSTS", "hooks.intranet:99999", /hosts such as/],
+    ["AITTSM_WEBHOOK_ALLOWED_HOSTS", "10.0.0.0/8", /hosts such as/],
+    ["AITTSM_WEBHOOK_ALLOWED_HOSTS", "*", /hosts such as/],
     ["AITTSM_API_KEY", "tts_with\nnewline", /characters/],
   ])("refuse %s=%s, and say what would work", (name, value, words) => {
     const error = refusal({ [name]: value });
@@ -96,5 +101,8 @@ describe("the settings", () => {
       "a.example",
       "b.example",
     ]);
+    expect(
+      readConfig({ AITTSM_WEBHOOK_ALLOWED_HOSTS: "Hooks.Intranet, 127.1:8080,[0:0::1]:80, 0x7f.1" }).webhookAllowedHosts,
+    ).toEqual(["hooks.intranet", "127.0.0.1:8080", "[::1]:80", "127.0.0.1"]);
   });
 });
