@@ -102,7 +102,8 @@ describe("the settings", () => {
       "b.example",
     ]);
     expect(
-      readConfig({ AITTSM_WEBHOOK_ALLOWED_HOSTS: "Hooks.Intranet, 127.1:8080,[0:0::1]:80, 0x7f.1" }).webhookAllowedHosts,
+      readConfig({ AITTSM_WEBHOOK_ALLOWED_HOSTS: "Hooks.Intranet, 127.1:8080,[0:0::1]:80, 0x7f.1" })
+        .webhookAllowedHosts,
     ).toEqual(["hooks.intranet", "127.0.0.1:8080", "[::1]:80", "127.0.0.1"]);
   });
 });
