@@ -2,6 +2,10 @@ import { bareThreads } from "./figures/bare-threads.ts";
 import { helloWorld } from "./figures/hello-world.ts";
 import { longTextMemory, longTextRate } from "./figures/long-text.ts";
 import { repeatOfKey } from "./figures/repeat.ts";
+import { burst } from "./figures/serve-burst.ts";
+import { healthUnderLoad } from "./figures/serve-health.ts";
+import { memoryOfManyJobs } from "./figures/serve-memory.ts";
+import { readRate, submitRate } from "./figures/serve-rates.ts";
 import { startUp } from "./figures/start-up.ts";
 import { streamStart } from "./figures/stream-start.ts";
 import { toolTokens } from "./figures/tool-tokens.ts";
@@ -38,5 +42,14 @@ export const FIGURES: readonly Figure[] = [
   },
   { name: "peak memory, 200,000 against 5,000 characters", bound: { atMost: 1.5 }, measure: longTextMemory },
   { name: "repeat with the same key, against the first call", bound: { atMost: 0.1 }, measure: repeatOfKey },
+  { name: "serve: GET /tts/{id}, against a bare Hono route", bound: { atLeast: 0.25 }, measure: readRate },
+  { name: "serve: POST /tts with full sync, against a bare Hono route", bound: { atLeast: 0.05 }, measure: submitRate },
+  { name: "serve: 200 submits at once, p99 against p50", bound: { atMost: 10 }, measure: burst },
+  {
+    name: "serve: p99 of /healthz while both threads speak, against at rest",
+    bound: { atMost: 5 },
+    measure: healthUnderLoad,
+  },
+  { name: "serve: memory after 2,000 jobs, against after 200", bound: { atMost: 1.2 }, measure: memoryOfManyJobs },
   { name: "tokens of tools/list", bound: { atMost: 2_500 }, measure: toolTokens },
 ];

@@ -55,6 +55,7 @@ import { openDataDir } from "./store/data-dir.ts";
 import { openStore, type Store } from "./store/database.ts";
 import { AUDIO_FOLDER, DATABASE_FILE } from "./store/files.ts";
 import { makeProcessId } from "./store/process-id.ts";
+import { openReader, type Reader } from "./store/reader.ts";
 import { openSigner } from "./store/secrets.ts";
 
 /** How often a process looks for jobs that others left. */
@@ -83,12 +84,14 @@ export interface EmbeddedBackend {
 
 export interface BackendOptions {
   /** Who calls; default: everything in this process is the local account. */
-  authenticate?: (store: Store) => Authenticate;
+  authenticate?: (store: Store, reader: Reader) => Authenticate;
   /** Where URLs point; default: the loopback listener, started on first need. */
   origins?: Origins;
   threads?: number;
   /** "full": what was answered survives a loss of power. Default "normal": it survives a crash of the process. */
   durability?: "normal" | "full";
+  /** Whether speech threads step back while others want to run. */
+  background?: boolean;
   /** Whether a temporary folder may stand in for a data directory that can't be written. */
   standIn?: boolean;
 }
@@ -113,10 +116,11 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   const databaseFile = path.join(dataDir.path, DATABASE_FILE);
   const signer = await openSigner(dataDir.path, databaseFile);
   const store = openStore(databaseFile, options.durability);
+  const reader = openReader(databaseFile, store);
   const blobs = new FsBlobStore(path.join(dataDir.path, AUDIO_FOLDER));
   const catalogue = new Catalogue(createEngineRegistry().engines);
   const threads = options.threads ?? availableParallelism();
-  const speech = createSpeechPipeline({ threads });
+  const speech = createSpeechPipeline({ threads, background: options.background });
   const live = new LiveJobs();
 
   // The listener serves what the links point to, and the links point to the listener.
@@ -158,7 +162,18 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   });
   const defaults = { defaultVoice: config.defaultVoice, fallback: config.voiceFallback };
   const standingWarnings = dataDir.warning ? [dataDir.warning] : [];
-  const jobs = new JobService({ store, blobs, catalogue, links, live, queue, webhooks, defaults, standingWarnings });
+  const jobs = new JobService({
+    store,
+    reader,
+    blobs,
+    catalogue,
+    links,
+    live,
+    queue,
+    webhooks,
+    defaults,
+    standingWarnings,
+  });
   const samples = new SampleService({ store, catalogue, links, queue });
   const linkWarnings = options.origins ? standingWarnings : [...standingWarnings, THIS_MACHINE_ONLY];
   const shares = new ShareService({ store, links: shareLinks, linkWarnings });
@@ -182,7 +197,7 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
     webhookHandlers: options.authenticate && webhookHandlers(webhooks),
     media,
     pages,
-    authenticate: options.authenticate?.(store) ?? localCaller,
+    authenticate: options.authenticate?.(store, reader) ?? localCaller,
     log,
   });
 
@@ -204,6 +219,7 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
       await Promise.all([queue.close(), outbox.close()]);
       await listener.close();
       await speech.close();
+      reader.close();
       await store.destroy();
     },
   };

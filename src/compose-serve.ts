@@ -14,6 +14,7 @@ import { mountHealth } from "./server/health.ts";
 import { listen } from "./server/listen.ts";
 import { Metrics, observe } from "./server/observe.ts";
 import { boundConcurrency, limitByKey } from "./server/request-limits.ts";
+import { ApiKeyCheck } from "./service/api-key-check.ts";
 import { ApiKeyService } from "./service/api-keys.ts";
 import { countJobs } from "./service/job-list.ts";
 import type { Store } from "./store/database.ts";
@@ -54,17 +55,18 @@ export async function composeServe(config: Config): Promise<ServeHandle> {
   let authenticate: Authenticate | undefined;
   const backend = await composeEmbedded(config, {
     origins: { audio: () => known, stream: () => known },
-    authenticate: (store) => {
-      const keys = new ApiKeyService(store);
+    authenticate: (store, reader) => {
+      const keys = new ApiKeyCheck(store, reader);
       authenticate = rememberCaller(
         bearerAuthentication(async (key) => {
           const owner = await keys.find(key);
-          return owner && { ...owner, scopes: new Set(owner.scopes as KeyScope[]), local: false };
+          return owner && { ...owner, scopes: owner.scopes as ReadonlySet<KeyScope>, local: false };
         }),
       );
       return authenticate;
     },
     durability: "full",
+    background: true,
     standIn: false,
   });
   const { store } = backend;

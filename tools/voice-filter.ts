@@ -42,7 +42,7 @@ function words(text: string): string[] {
 
 function describes(voice: Voice, query: string | undefined): boolean {
   if (query === undefined) return true;
-  const { styles, roles, age, accent, use_case } = voice.characteristics;
+  const { styles = [], roles = [], age, accent, use_case = [] } = voice.characteristics;
   const language = languageName(voice.language);
   const known = words(
     [voice.voice_id, voice.name, voice.gender, language, age, accent, ...styles, ...roles, ...use_case].join(" "),

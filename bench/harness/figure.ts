@@ -12,7 +12,7 @@ export interface Measured {
 export interface Side {
   what: string;
   median: number;
-  unit: "ms" | "chars/s" | "MiB";
+  unit: "ms" | "chars/s" | "MiB" | "req/s";
   repeats: number;
 }
 

@@ -13,7 +13,7 @@ export async function voices(words: string[], options: { language?: string; json
     }
     const width = Math.max(0, ...data.voices.map(({ voice_id }) => voice_id.length));
     for (const { voice_id, gender, characteristics, available, why_unavailable } of data.voices) {
-      const note = available === false ? `not available: ${why_unavailable}` : characteristics.accent;
+      const note = available === false ? `not available: ${why_unavailable}` : (characteristics.accent ?? "");
       process.stdout.write(`${voice_id.padEnd(width)}  ${gender.padEnd(7)}  ${note}\n`);
     }
     if (data.voices.length === 0) process.stderr.write("No voice matches; `aittsm voices` lists all.\n");

@@ -63,7 +63,8 @@ export function fromResponse(response: Response, body: unknown, url: string, ope
   // A route that the server doesn't have answers 404 without our envelope, or with one where nothing could be missing.
   const known = code !== undefined && isErrorCode(code);
   const noRoute = status === 404 && !known && (message === undefined || pathFields(operation).length === 0);
-  if (noRoute || status === 405 || (status === 501 && !known)) {
+  const unknownRoute = isObject(wire.details) && wire.details.unknown_route === true;
+  if (noRoute || unknownRoute || status === 405 || (status === 501 && !known)) {
     return new AppError(
       "NOT_SUPPORTED_BY_SERVER",
       `${new URL(url).host} has no ${operation.method} ${operation.path}.`,

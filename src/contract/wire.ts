@@ -102,30 +102,39 @@ function missing(issue: z.core.$ZodIssue, read: Record<string, unknown>): string
 
 /** A checked wire value with the names used inside. Record keys are the user's and stay. */
 export function toCamel<S extends z.ZodObject>(schema: S, value: z.output<S>): Camel<z.output<S>> {
-  return rename(schema, value, (name) => name, camelKey) as Camel<z.output<S>>;
+  return rename(schema, value, "camel") as Camel<z.output<S>>;
 }
 
 /** A value from inside as the wire has it: exactly the schema's fields, absent ones left out. */
 export function toWire<S extends z.ZodObject>(schema: S, value: Camel<z.output<S>>): z.output<S> {
-  return rename(schema, value, camelKey, (name) => name) as z.output<S>;
+  return rename(schema, value, "wire") as z.output<S>;
 }
 
-function rename(
-  schema: z.core.$ZodType,
-  value: unknown,
-  from: (name: string) => string,
-  to: (name: string) => string,
-): unknown {
+/** An object schema's fields under both of their names, found once. */
+const fieldLists = new WeakMap<z.core.$ZodType, { wire: string; camel: string; schema: z.core.$ZodType }[]>();
+
+function fieldsOf(object: z.ZodObject) {
+  const known = fieldLists.get(object);
+  if (known) return known;
+  const fields = Object.entries(object.shape as Record<string, z.core.$ZodType>).map(([wire, schema]) => {
+    return { wire, camel: camelKey(wire), schema: unwrap(schema) };
+  });
+  fieldLists.set(object, fields);
+  return fields;
+}
+
+function rename(schema: z.core.$ZodType, value: unknown, to: "wire" | "camel"): unknown {
   const plain = unwrap(schema);
   if (plain instanceof z.ZodArray && Array.isArray(value)) {
-    return value.map((item) => rename(plain.element as z.core.$ZodType, item, from, to));
+    return value.map((item) => rename(plain.element as z.core.$ZodType, item, to));
   }
   if (!(plain instanceof z.ZodObject) || typeof value !== "object" || value === null) return value;
   const source = value as Record<string, unknown>;
   const result: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(plain.shape as Record<string, z.core.$ZodType>)) {
-    const member = source[from(name)];
-    if (member !== undefined && member !== null) result[to(name)] = rename(field, member, from, to);
+  for (const { wire, camel, schema: field } of fieldsOf(plain)) {
+    const [from, into] = to === "camel" ? [wire, camel] : [camel, wire];
+    const member = source[from];
+    if (member !== undefined && member !== null) result[into] = rename(field, member, to);
   }
   return result;
 }

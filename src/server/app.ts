@@ -8,7 +8,6 @@ import {
   decodeInput,
   IDEMPOTENCY_KEY_HEADER,
   IDEMPOTENT_REPLAYED_HEADER,
-  pathFields,
   REQUEST_ID_HEADER,
   toCamel,
   toWire,
@@ -19,6 +18,7 @@ import { type Authenticate, requireScope } from "./auth.ts";
 import { errorResponse, successResponse } from "./envelope.ts";
 import type { Handler, Handlers, WebhookHandlers } from "./handlers/handler.ts";
 import { type MediaParts, mountMedia } from "./media.ts";
+import { headerOf } from "./node-bindings.ts";
 import { mountPages, type PageParts } from "./pages/routes.ts";
 import { requestIdOf } from "./request-id.ts";
 
@@ -50,7 +50,9 @@ export function createApp(parts: AppParts): Hono {
     for (const [name, endpoint] of Object.entries(endpoints)) {
       const path = base + endpoint.path.replace(/\{(\w+)\}/g, ":$1");
       const handler = (handlers as Record<string, Handler<Endpoint>>)[name]!;
-      app.on(endpoint.method, path, limit, (c) => answer(c, endpoint, handler, parts));
+      const answerIt = (c: Context) => answer(c, endpoint, handler, parts);
+      if (hasBody(endpoint)) app.on(endpoint.method, path, limit, answerIt);
+      else app.on(endpoint.method, path, answerIt);
     }
   };
   mount(BASE_PATH, contract, parts.handlers);
@@ -66,6 +68,8 @@ export function catchErrors(app: Hono, log: Log): void {
   app.notFound((c) => {
     const error = new AppError("NOT_FOUND", `There is no ${c.req.method} ${c.req.path.slice(0, 200)}.`, {
       hint: `the API is below ${BASE_PATH}`,
+      // Clients of a newer version learn that this server lacks the operation, and not the thing they asked for.
+      details: { unknown_route: true },
     });
     return errorResponse(error, requestIdOf(c));
   });
@@ -79,14 +83,17 @@ export function catchErrors(app: Hono, log: Log): void {
 
 async function answer(c: Context, operation: Endpoint, handler: Handler<Endpoint>, parts: AppParts) {
   const requestId = requestIdOf(c);
-  const principal = await parts.authenticate(c.req.raw);
+  const principal = await parts.authenticate(c.req.raw, headerOf(c, "authorization"));
   requireScope(principal, operation.scope);
   const input = decodeInput(operation.input, await readInput(c, operation));
   const result = await handler(toCamel(operation.input, input), {
     principal,
     requestId,
-    signal: c.req.raw.signal,
-    idempotencyKey: c.req.header(IDEMPOTENCY_KEY_HEADER),
+    // Made when asked for: the adapter builds a whole Request for it, which few operations need.
+    get signal() {
+      return c.req.raw.signal;
+    },
+    idempotencyKey: headerOf(c, IDEMPOTENCY_KEY_HEADER.toLowerCase()),
   });
   const headers: Record<string, string> = { [REQUEST_ID_HEADER]: requestId };
   if (result.replayed) headers[IDEMPOTENT_REPLAYED_HEADER] = "true";
@@ -98,9 +105,12 @@ async function answer(c: Context, operation: Endpoint, handler: Handler<Endpoint
   return successResponse(toWire(operation.output, result.output), result.status ?? operation.success, headers);
 }
 
+const hasBody = ({ method }: Endpoint) => method !== "GET" && method !== "DELETE";
+
 async function readInput(c: Context, operation: Endpoint): Promise<Record<string, unknown>> {
-  const inPath = Object.fromEntries(pathFields(operation).map((name) => [name, c.req.param(name)]));
-  if (operation.method === "GET" || operation.method === "DELETE") {
+  const inPath = c.req.param();
+  if (!hasBody(operation)) {
+    if (!c.req.url.includes("?")) return inPath;
     const query = Object.entries(c.req.queries()).map(([name, values]) => [
       name,
       values.length > 1 ? values : values[0],

@@ -3,8 +3,7 @@ import type { RateLimiterRes } from "rate-limiter-flexible";
 import RateLimiterMemory from "rate-limiter-flexible/lib/RateLimiterMemory.js";
 import { AppError } from "../errors.ts";
 import type { Authenticate } from "./auth.ts";
-import { errorResponse } from "./envelope.ts";
-import { requestIdOf } from "./request-id.ts";
+import { bindingsOf, headerOf } from "./node-bindings.ts";
 
 const BUSY_RETRY_MS = 1_000;
 const WINDOW_SECONDS = 60;
@@ -33,19 +32,18 @@ export function boundConcurrency(most: number): MiddlewareHandler {
 export function limitByKey(perMinute: number, authenticate: Authenticate): MiddlewareHandler {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: WINDOW_SECONDS });
   return async (c, next) => {
-    const { keyId } = await authenticate(c.req.raw);
+    const { keyId } = await authenticate(c.req.raw, headerOf(c, "authorization"));
     if (keyId === undefined) return next();
     const { consumedPoints, remainingPoints, msBeforeNext } = await limiter
       .consume(keyId)
       .catch((counter: RateLimiterRes) => counter);
-    if (consumedPoints <= perMinute) await next();
-    else {
-      const message = `This API key has used its ${perMinute} requests of this minute.`;
-      const refusal = new AppError("RATE_LIMITED", message, { hint: "wait and try again", retryAfterMs: msBeforeNext });
-      c.res = errorResponse(refusal, requestIdOf(c));
-    }
-    c.res.headers.set("x-ratelimit-limit", String(perMinute));
-    c.res.headers.set("x-ratelimit-remaining", String(remainingPoints));
-    c.res.headers.set("x-ratelimit-reset", String(Math.ceil(msBeforeNext / 1000)));
+    // Straight to the socket's headers: a Response that is changed loses the spelling of its own (Location, see app.ts).
+    const { outgoing } = bindingsOf(c);
+    outgoing?.setHeader("x-ratelimit-limit", perMinute);
+    outgoing?.setHeader("x-ratelimit-remaining", remainingPoints);
+    outgoing?.setHeader("x-ratelimit-reset", Math.ceil(msBeforeNext / 1000));
+    if (consumedPoints <= perMinute) return next();
+    const message = `This API key has used its ${perMinute} requests of this minute.`;
+    throw new AppError("RATE_LIMITED", message, { hint: "wait and try again", retryAfterMs: msBeforeNext });
   };
 }

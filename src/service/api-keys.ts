@@ -7,8 +7,6 @@ import { isoTime } from "./clock.ts";
 const PREFIX = "tts_";
 const KEY_BYTES = 32;
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** When a key was last used is told to the minute: not every request is a write. */
-const USE_PRECISION_MS = 60_000;
 
 export interface NewKey {
   name: string;
@@ -29,15 +27,8 @@ export interface ApiKey {
   lastUsedAt?: string;
 }
 
-/** Who a key stands for. */
-export interface KeyOwner {
-  keyId: string;
-  accountId: string;
-  scopes: readonly string[];
-}
-
 /** SHA-256, and no slow hash: a key is 256 random bits, so there is nothing to guess and nothing to slow down. */
-const hashKey = (key: string) => createHash("sha256").update(key).digest("base64url");
+export const hashKey = (key: string) => createHash("sha256").update(key).digest("base64url");
 
 /** The API keys of a hosted service. */
 export class ApiKeyService {
@@ -110,22 +101,6 @@ export class ApiKeyService {
       hint: "use a key_id (not the key) that `aittsm keys list` shows",
     });
   }
-
-  /** Whose key this is; undefined for an unknown, revoked or expired one. */
-  async find(key: string): Promise<KeyOwner | undefined> {
-    const row = await this.#store
-      .selectFrom("api_keys")
-      .select(["key_id", "account_id", "scopes", "expires_at", "last_used_at"])
-      .where("key_hash", "=", hashKey(key))
-      .where("revoked_at", "is", null)
-      .executeTakeFirst();
-    if (!row || isOver(row.expires_at)) return undefined;
-    const now = Date.now();
-    if ((row.last_used_at ?? 0) < now - USE_PRECISION_MS) {
-      await this.#store.updateTable("api_keys").set({ last_used_at: now }).where("key_id", "=", row.key_id).execute();
-    }
-    return { keyId: row.key_id, accountId: row.account_id, scopes: JSON.parse(row.scopes) };
-  }
 }
 
-const isOver = (expiresAt: number | null) => expiresAt !== null && expiresAt <= Date.now();
+export const isOver = (expiresAt: number | null) => expiresAt !== null && expiresAt <= Date.now();

@@ -53,6 +53,8 @@ export interface SpeechPipelineOptions {
   engines?: EngineRegistry;
   /** URL of a module with `entries` (EngineEntry[]), which the workers use in place of the product's engines. */
   enginesModule?: string;
+  /** Threads step back while others want to run: for servers, whose answers matter more than a job's end. */
+  background?: boolean;
   /** Threads end when nothing was spoken for so long. */
   idleTimeoutMs?: number;
 }
@@ -76,7 +78,10 @@ class ThreadedPipeline implements SpeechPipeline {
     this.#pool = new SpeechPool({
       threads: Math.max(1, options.threads ?? Math.min(MOST_THREADS_BY_DEFAULT, availableParallelism())),
       idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
-      setup: { ...(options.enginesModule && { enginesModule: options.enginesModule }) },
+      setup: {
+        ...(options.enginesModule && { enginesModule: options.enginesModule }),
+        ...(options.background && { background: true }),
+      },
     });
   }
 

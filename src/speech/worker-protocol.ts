@@ -9,6 +9,8 @@ import type { Boundary } from "./plan/plan.ts";
 export interface WorkerSetup {
   /** URL of a module whose `entries` (EngineEntry[]) are used instead of the product's engines. */
   enginesModule?: string;
+  /** Whether the threads step back while others want to run. */
+  background?: boolean;
 }
 
 /** One planned chunk and its engine. */

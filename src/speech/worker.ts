@@ -6,6 +6,7 @@ import { AppError, toWireError } from "../errors.ts";
 import { EncodeSession } from "./encode-session.ts";
 import type { Boundary } from "./plan/plan.ts";
 import type { EncodedPart, SpeakOrder, SpokenChunk, WorkerReply, WorkerSetup, WorkerTask } from "./worker-protocol.ts";
+import { yieldToOthers } from "./yield-to-others.ts";
 
 // A worker's stdout ends in the process's, which belongs to JSON-RPC.
 console.log = console.info = console.debug = console.error;
@@ -14,6 +15,7 @@ console.log = console.info = console.debug = console.error;
 const EARLY_SECONDS = 0.25;
 
 const setup = workerData as WorkerSetup;
+if (setup.background) yieldToOthers();
 const engines = new Map<string, Engine>();
 const sessions = new Map<number, EncodeSession>();
 const running = new Map<number, AbortController>();

@@ -19,10 +19,10 @@ export function ttsHandlers(jobs: JobService): TtsHandlers {
     submitSpeech: (input, context) =>
       submit({ ...input, deliveryMode: input.deliveryMode ?? "async" }, "submitSpeech", context),
     streamSpeech: (input, context) => submit({ ...input, deliveryMode: "stream" }, "streamSpeech", context),
-    getSpeech: async ({ jobId, waitSeconds }, { principal, signal }) => {
+    getSpeech: async ({ jobId, waitSeconds }, context) => {
       const job = waitSeconds
-        ? await jobs.wait(principal, jobId, waitSeconds, signal)
-        : await jobs.get(principal, jobId);
+        ? await jobs.wait(context.principal, jobId, waitSeconds, context.signal)
+        : await jobs.get(context.principal, jobId);
       const running = job.status === "pending" || job.status === "processing";
       return { output: job, retryAfterSeconds: running ? 1 : undefined };
     },

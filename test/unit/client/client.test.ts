@@ -38,6 +38,16 @@ describe("an answer", () => {
     expect(unreadable).toBe(2);
   });
 
+  it("takes voices as the hosted service lists them: null for what is not known, one use for many", async () => {
+    const characteristics = { styles: [], roles: null, age: null, accent: null, pitch: null, use_case: "narration" };
+    answer(() => ok({ voices: [{ ...VOICE, gender: "unknown", characteristics, sample: true }] }));
+    const { data, unreadable } = await clientOf(service).call(listVoices, {});
+    expect(unreadable).toBe(0);
+    expect(data.voices).toMatchObject([
+      { voice_id: VOICE.voice_id, gender: "unknown", characteristics: { styles: [] } },
+    ]);
+  });
+
   it("without a needed field is refused and the field named", async () => {
     answer(() => ok({ status: "pending" }));
     const call = clientOf(service, { retry: { retries: 0 } }).call(getSpeech, { job_id: "a" });

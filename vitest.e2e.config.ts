@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// Packs the tarball, installs it elsewhere and runs it as a user would.
+// What users do: install the packed tarball, follow the quickstart.
 export default defineConfig({
   test: {
     globalSetup: "test/support/global-setup.ts",

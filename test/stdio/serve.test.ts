@@ -1,0 +1,169 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, it } from "vitest";
+import { jsonOf } from "../support/backends.ts";
+import { temporaryFolder } from "../support/folders.ts";
+import {
+  BIN,
+  codeOf,
+  environment,
+  eventually,
+  type Home,
+  longText,
+  newHome,
+  startProgram,
+} from "../support/program.ts";
+import { audioFiles, jobRows } from "../support/rows.ts";
+
+const run = promisify(execFile);
+const root = temporaryFolder();
+const servers = new Set<ChildProcess>();
+afterEach(() => {
+  for (const server of servers) server.kill("SIGKILL");
+  servers.clear();
+});
+
+interface Server {
+  child: ChildProcess;
+  url: string;
+  /** Every line on stdout. */
+  lines: string[];
+  log: () => string;
+}
+
+async function serve(home: Home, env: Record<string, string> = {}, ...args: string[]): Promise<Server> {
+  const child = spawn(process.execPath, [BIN, "serve", "--port", "0", ...args], { env: environment(home, env) });
+  servers.add(child);
+  let log = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    log += text;
+  });
+  const lines: string[] = [];
+  createInterface(child.stdout).on("line", (line) => lines.push(line));
+  const url = await eventually("the line that it listens", () => {
+    if (child.exitCode !== null) throw new Error(`it ended: ${log}`);
+    return /^aittsm listening on (http:\S+)$/.exec(lines[0] ?? "")?.[1];
+  });
+  return { child, url, lines, log: () => log };
+}
+
+async function aittsm(home: Home, ...args: string[]): Promise<string> {
+  return (await run(process.execPath, [BIN, ...args], { env: environment(home) })).stdout;
+}
+
+const newKey = async (home: Home, ...args: string[]) =>
+  JSON.parse(await aittsm(home, "keys", "create", "--name", "test", "--scopes", "all", ...args, "--json"));
+
+const api = (server: Server, key: string, path: string, init: RequestInit = {}) =>
+  fetch(`${server.url}/api/v1${path}`, {
+    ...init,
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...init.headers },
+  });
+
+describe("aittsm serve", { timeout: 120_000 }, () => {
+  it("says where it listens and how to make the first key, and takes that key at once", async () => {
+    const home = newHome(root);
+    const server = await serve(home);
+    await eventually("the second line", () => server.lines[1]?.includes("aittsm keys create"));
+    const made = JSON.parse(await aittsm(home, "keys", "create", "--name", "first", "--json"));
+    expect(made).toEqual({
+      key: expect.stringMatching(/^tts_[\w-]{43}$/),
+      key_id: expect.any(String),
+      scopes: ["tts:generate", "tts:status", "usage:read", "voices:list"],
+    });
+    expect((await api(server, made.key, "/voices")).status).toBe(200);
+    expect((await api(server, made.key, "/jobs")).status).toBe(403);
+    expect(await aittsm(home, "keys", "list")).toContain(`${made.key_id}  first  local  active`);
+    await aittsm(home, "keys", "revoke", made.key_id);
+    expect((await api(server, made.key, "/voices")).status).toBe(401);
+    expect(server.lines).toHaveLength(2);
+  });
+
+  it("is all that the stdio server in remote mode needs", async () => {
+    const home = newHome(root);
+    const server = await serve(home);
+    const { key } = await newKey(home, "--account", "remote");
+    const mine = newHome(root);
+    const env = { AITTSM_API_KEY: key, AITTSM_BASE_URL: server.url };
+    const program = await startProgram(mine, { env });
+    const job = await program.ok("generate_speech", { text: "Over the wire.", title: "Wire", save_to: "wire.mp3" });
+    expect(job).toMatchObject({ status: "completed", file_path: expect.stringContaining("wire.mp3") });
+    expect((await program.ok("list_jobs", { query: "wire" })).total).toBe(1);
+    const share = await program.ok("create_share", { job_ids: [job.job_id] });
+    expect((await fetch(share.share_url)).status).toBe(200);
+    const qr = await program.ok("get_qr_code", { share_id: share.share_id, save_to: "qr.svg", format: "svg" });
+    expect(qr.url).toBe(share.share_url);
+    const limited = JSON.parse(await aittsm(home, "keys", "create", "--name", "small", "--json"));
+    const small = await startProgram(newHome(root), { env: { ...env, AITTSM_API_KEY: limited.key } });
+    expect(codeOf(await small.call("list_jobs"))).toBe("INSUFFICIENT_SCOPE");
+    expect(codeOf(await small.call("get_audio_link", { job_id: job.job_id }))).toBe("NOT_FOUND");
+  });
+
+  it("ends at SIGTERM with what is running handed to the next server, which finishes it once", async () => {
+    const home = newHome(root);
+    const { key } = await newKey(home);
+    const first = await serve(home);
+    const body = JSON.stringify({ text: longText(25_000), output_format: "wav" });
+    const submitted = await jsonOf(await api(first, key, "/tts", { method: "POST", body }));
+    const { job_id } = submitted.data;
+    await eventually("the job's beginning", async () => (await jobRows(home))[0]!.status === "processing");
+    const ended = once(first.child, "exit");
+    const asked = performance.now();
+    first.child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+    expect(performance.now() - asked).toBeLessThan(15_000);
+    await expect(fetch(`${first.url}/healthz`)).rejects.toThrow();
+
+    const second = await serve(home);
+    const job = await eventually("the job's end", async () => {
+      const { data } = await jsonOf(await api(second, key, `/tts/${job_id}?wait_seconds=20`));
+      return data.status === "completed" && data;
+    });
+    expect((await (await fetch(job.audio_url)).arrayBuffer()).byteLength).toBe(job.bytes);
+    expect(await jobRows(home)).toHaveLength(1);
+    expect(audioFiles(home)).toHaveLength(1);
+  });
+
+  it("logs requests by id and route, and neither texts nor keys nor tokens", async () => {
+    const home = newHome(root);
+    const server = await serve(home, { AITTSM_LOG_LEVEL: "trace" });
+    const { key } = await newKey(home);
+    const body = JSON.stringify({ text: "The canary sings.", title: "canary title", output_format: "wav" });
+    const headers = { "x-request-id": "my-request-7" };
+    const { data } = await jsonOf(await api(server, key, "/tts", { method: "POST", body, headers }));
+    const done = await jsonOf(await api(server, key, `/tts/${data.job_id}?wait_seconds=20`));
+    await (await fetch(done.data.audio_url)).arrayBuffer();
+    const share = await jsonOf(
+      await api(server, key, "/shares", { method: "POST", body: JSON.stringify({ job_ids: [data.job_id] }) }),
+    );
+    await (await fetch(share.data.share_url)).text();
+    await api(server, key, "/tts", { method: "POST", body: JSON.stringify({ text: "canary", speed: 99 }) });
+    await eventually("the log", () => server.log().includes("/s/:token"));
+    expect(server.log()).toContain('"requestId":"my-request-7","method":"POST","route":"/api/v1/tts","status":202');
+    const token = new URL(share.data.share_url).pathname.split("/")[2]!;
+    const signature = new URL(done.data.audio_url).searchParams.get("signature")!;
+    for (const secret of ["canary", key.slice(4), token, signature]) expect(server.log()).not.toContain(secret);
+  });
+
+  it("does not start with an address that is taken, a bad setting or a folder that can't be written", async () => {
+    const home = newHome(root);
+    const { url } = await serve(home);
+    const fails = async (env: Record<string, string>, ...args: string[]) => {
+      const failed = await run(process.execPath, [BIN, "serve", ...args], { env: environment(home, env) }).catch(
+        (error: { code: number; stderr: string }) => error,
+      );
+      return `${(failed as { code?: number }).code} ${failed.stderr}`;
+    };
+    expect(await fails({}, "--port", new URL(url).port)).toMatch(/^1 CONFIG_INVALID: .*EADDRINUSE.*Hint: .*--port/);
+    expect(await fails({}, "--port", "70000")).toMatch(/^1 CONFIG_INVALID: AITTSM_PORT/);
+    expect(await fails({ AITTSM_TRUSTED_PROXIES: "my-proxy" })).toMatch(/^1 CONFIG_INVALID: AITTSM_TRUSTED_PROXIES/);
+    if (process.getuid?.() === 0) return; // root writes everywhere
+    const locked = `${home.dataDir}-locked`;
+    mkdirSync(locked);
+    chmodSync(locked, 0o500);
+    expect(await fails({ AITTSM_DATA_DIR: locked }, "--port", "0")).toMatch(/^1 CONFIG_INVALID: .*AITTSM_DATA_DIR/s);
+  });
+});
