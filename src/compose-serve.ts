@@ -2,7 +2,8 @@ import { Hono } from "hono";
 import { sql } from "kysely";
 import { composeEmbedded, createLog } from "./compose-backend.ts";
 import type { Config } from "./config.ts";
-import type { Scope } from "./contract/scopes.ts";
+import type { KeyScope } from "./contract/scopes.ts";
+import { ACCOUNT_PATH } from "./contract/webhook.ts";
 import { BASE_PATH } from "./contract/wire.ts";
 import { AppError } from "./errors.ts";
 import { mountApiDocs } from "./server/api-docs.ts";
@@ -41,15 +42,25 @@ export interface ServeHandle {
 export async function composeServe(config: Config): Promise<ServeHandle> {
   const log = createLog(config);
   let origin = config.publicUrl ?? "";
+  // Webhooks that are due at the start have links in them, too.
+  let setOrigin: (origin: string) => void = () => {};
+  let refuseOrigin: (error: unknown) => void = () => {};
+  const known = config.publicUrl
+    ? Promise.resolve(config.publicUrl)
+    : new Promise<string>((resolve, reject) => {
+        setOrigin = resolve;
+        refuseOrigin = reject;
+      });
+  known.catch(() => {});
   let authenticate: Authenticate | undefined;
   const backend = await composeEmbedded(config, {
-    origins: { audio: async () => origin, stream: async () => origin },
+    origins: { audio: () => known, stream: () => known },
     authenticate: (store, reader) => {
       const keys = new ApiKeyCheck(store, reader);
       authenticate = rememberCaller(
         bearerAuthentication(async (key) => {
           const owner = await keys.find(key);
-          return owner && { ...owner, scopes: owner.scopes as ReadonlySet<Scope>, local: false };
+          return owner && { ...owner, scopes: owner.scopes as ReadonlySet<KeyScope>, local: false };
         }),
       );
       return authenticate;
@@ -75,17 +86,20 @@ export async function composeServe(config: Config): Promise<ServeHandle> {
   });
   mountApiDocs(app, VERSION, () => origin);
   app.use(boundConcurrency(config.maxConcurrentRequests));
-  app.use(`${BASE_PATH}/*`, limitByKey(config.rateLimitPerMinute, authenticate!));
+  const limited = limitByKey(config.rateLimitPerMinute, authenticate!);
+  for (const path of [BASE_PATH, ACCOUNT_PATH]) app.use(`${path}/*`, limited);
   app.route("/", backend.app);
   catchErrors(app, log);
 
   const listener = await listen(app, config).catch(async (error) => {
+    refuseOrigin(error);
     await backend.close();
     throw error;
   });
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   const url = `http://${["0.0.0.0", "[::]"].includes(host) ? "localhost" : host}:${listener.port}`;
   origin ||= url;
+  setOrigin(origin);
   return {
     app,
     store,

@@ -29,6 +29,7 @@ const CODES = {
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false },
   MISDIRECTED_REQUEST: { status: 421, retryable: false },
   IDEMPOTENCY_KEY_REUSED: { status: 422, retryable: false },
+  WEBHOOK_FAILED: { status: 422, retryable: true },
   RATE_LIMITED: { status: 429, retryable: true },
   CANCELLED: { status: 499, retryable: true },
   INTERNAL: { status: 500, retryable: true },

@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { contract, type OperationName } from "../contract/index.ts";
-import type { Operation } from "../contract/operation.ts";
+import { contract } from "../contract/index.ts";
+import type { Endpoint } from "../contract/operation.ts";
+import { webhookContract } from "../contract/webhook.ts";
 import {
   BASE_PATH,
   decodeInput,
@@ -15,7 +16,7 @@ import { AppError, toAppError } from "../errors.ts";
 import type { Log } from "../service/log.ts";
 import { type Authenticate, requireScope } from "./auth.ts";
 import { errorResponse, successResponse } from "./envelope.ts";
-import type { Handler, Handlers } from "./handlers/handler.ts";
+import type { Handler, Handlers, WebhookHandlers } from "./handlers/handler.ts";
 import { type MediaParts, mountMedia } from "./media.ts";
 import { headerOf } from "./node-bindings.ts";
 import { mountPages, type PageParts } from "./pages/routes.ts";
@@ -26,6 +27,8 @@ const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 export interface AppParts {
   handlers: Handlers;
+  /** For callers with an API key: the routes of their account. */
+  webhookHandlers?: WebhookHandlers;
   media: MediaParts;
   pages: PageParts;
   authenticate: Authenticate;
@@ -43,13 +46,17 @@ export function createApp(parts: AppParts): Hono {
       });
     },
   });
-  for (const [name, operation] of Object.entries(contract) as [OperationName, Operation][]) {
-    const path = BASE_PATH + operation.path.replace(/\{(\w+)\}/g, ":$1");
-    const handler = parts.handlers[name] as Handler<Operation>;
-    const answerIt = (c: Context) => answer(c, operation, handler, parts);
-    if (hasBody(operation)) app.on(operation.method, path, limit, answerIt);
-    else app.on(operation.method, path, answerIt);
-  }
+  const mount = (base: string, endpoints: Record<string, Endpoint>, handlers: object) => {
+    for (const [name, endpoint] of Object.entries(endpoints)) {
+      const path = base + endpoint.path.replace(/\{(\w+)\}/g, ":$1");
+      const handler = (handlers as Record<string, Handler<Endpoint>>)[name]!;
+      const answerIt = (c: Context) => answer(c, endpoint, handler, parts);
+      if (hasBody(endpoint)) app.on(endpoint.method, path, limit, answerIt);
+      else app.on(endpoint.method, path, answerIt);
+    }
+  };
+  mount(BASE_PATH, contract, parts.handlers);
+  if (parts.webhookHandlers) mount("", webhookContract, parts.webhookHandlers);
   mountMedia(app, parts.media);
   mountPages(app, parts.pages);
   catchErrors(app, parts.log);
@@ -74,7 +81,7 @@ export function catchErrors(app: Hono, log: Log): void {
   });
 }
 
-async function answer(c: Context, operation: Operation, handler: Handler<Operation>, parts: AppParts) {
+async function answer(c: Context, operation: Endpoint, handler: Handler<Endpoint>, parts: AppParts) {
   const requestId = requestIdOf(c);
   const principal = await parts.authenticate(c.req.raw, headerOf(c, "authorization"));
   requireScope(principal, operation.scope);
@@ -98,9 +105,9 @@ async function answer(c: Context, operation: Operation, handler: Handler<Operati
   return successResponse(toWire(operation.output, result.output), result.status ?? operation.success, headers);
 }
 
-const hasBody = ({ method }: Operation) => method !== "GET" && method !== "DELETE";
+const hasBody = ({ method }: Endpoint) => method !== "GET" && method !== "DELETE";
 
-async function readInput(c: Context, operation: Operation): Promise<Record<string, unknown>> {
+async function readInput(c: Context, operation: Endpoint): Promise<Record<string, unknown>> {
   const inPath = c.req.param();
   if (!hasBody(operation)) {
     if (!c.req.url.includes("?")) return inPath;
@@ -111,6 +118,7 @@ async function readInput(c: Context, operation: Operation): Promise<Record<strin
     return { ...Object.fromEntries(query), ...inPath };
   }
   const text = await c.req.text();
+  if (text === "" && Object.keys(operation.input.shape).length === 0) return {};
   let body: unknown;
   try {
     body = JSON.parse(text);
