@@ -21,6 +21,7 @@ import { webhookHandlers } from "./server/handlers/webhook.ts";
 import { LoopbackListener } from "./server/loopback.ts";
 import { AccessCodeService } from "./service/access-codes.ts";
 import { LOCAL_ACCOUNT_ID } from "./service/accounts.ts";
+import { AnswerCache } from "./service/answer-cache.ts";
 import { AudioFiles } from "./service/audio-files.ts";
 import { Catalogue } from "./service/catalogue.ts";
 import { CodeGuard } from "./service/code-guard.ts";
@@ -177,21 +178,22 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   const samples = new SampleService({ store, catalogue, links, queue });
   const linkWarnings = options.origins ? standingWarnings : [...standingWarnings, THIS_MACHINE_ONLY];
   const shares = new ShareService({ store, links: shareLinks, linkWarnings });
-  const records = new JobRecords({ store, blobs, log });
-  const collections = new CollectionService(store);
+  const answers = new AnswerCache(reader);
+  const records = new JobRecords({ store, blobs, log }, answers);
+  const collections = new CollectionService(store, answers);
   const app = createApp({
     handlers: {
       ...ttsHandlers(jobs),
       ...voiceHandlers(catalogue, samples),
       ...accountHandlers({
-        usage: new UsageService(store),
+        usage: new UsageService(store, answers),
         pricing: new PricingService({ catalogue, defaults, rateCard }),
       }),
       ...jobHandlers(records),
       ...shareHandlers(shares),
       ...accessCodeHandlers(codes, shares),
-      ...libraryHandlers({ collections, tags: new TagService(store), records }),
-      ...storageHandlers(new StorageService({ store, blobs, log })),
+      ...libraryHandlers({ collections, tags: new TagService(store, answers), records }),
+      ...storageHandlers(new StorageService({ store, blobs, log }, answers)),
     },
     // Whoever has the machine has the command line for it.
     webhookHandlers: options.authenticate && webhookHandlers(webhooks),

@@ -20,6 +20,14 @@ export const RARE_WORD = "quixotic";
 /** On every third job. */
 export const COMMON_TAG = "tag00";
 
+/** A word of three syllables; like words of a language, few of them begin another. */
+function wordOf(index: number): string {
+  const syllable = (i: number) => "bcdfghklmnprstvw"[i % 16]! + "aeiou"[(i >> 4) % 5]!;
+  return syllable(index) + syllable(Math.floor(index / 80)) + syllable(index * 7 + 3);
+}
+/** One of the vocabulary's. */
+export const SOME_WORD = wordOf(7);
+
 /** The same numbers in every run (Park and Miller's generator). */
 function numbers(seed: number): (below: number) => number {
   let state = seed;
@@ -53,7 +61,7 @@ export class Library {
 
 async function fill(store: Store, jobs: number): Promise<void> {
   const random = numbers(7);
-  const words = (count: number) => Array.from({ length: count }, () => `word${random(VOCABULARY)}`).join(" ");
+  const words = (count: number) => Array.from({ length: count }, () => wordOf(random(VOCABULARY))).join(" ");
   const now = Date.now();
   await store.transaction().execute(async (trx) => {
     const owner = { account_id: "local", created_at: now };

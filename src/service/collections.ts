@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { AppError, invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
+import { AnswerCache } from "./answer-cache.ts";
 import { requireJobs } from "./owned-jobs.ts";
 import { contains, cursors, type PageRequest, pageOf } from "./paging.ts";
 
@@ -52,13 +53,19 @@ export async function requireCollection(
 /** The collections of an account; each change is one transaction, and answers the collection as it is then. */
 export class CollectionService {
   readonly #store: Store;
+  readonly #answers: AnswerCache;
 
-  constructor(store: Store) {
+  constructor(store: Store, answers = new AnswerCache()) {
     this.#store = store;
+    this.#answers = answers;
   }
 
   /** By name, of which `query` is a part. Names are unique, so they are the cursor. */
-  async list(accountId: string, { query, limit, cursor: after }: PageRequest & { query?: string }) {
+  list(accountId: string, request: PageRequest & { query?: string }) {
+    return this.#answers.get(["collections", accountId, request], () => this.#list(accountId, request));
+  }
+
+  async #list(accountId: string, { query, limit, cursor: after }: PageRequest & { query?: string }) {
     const from = after === undefined ? undefined : cursor.read(after);
     let matching = this.#store.selectFrom("collections").where("account_id", "=", accountId);
     if (query) matching = matching.where(contains("name", query));

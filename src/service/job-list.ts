@@ -1,7 +1,8 @@
-import { type SelectQueryBuilder, sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
-import type { Database, JobStatus } from "../store/schema.ts";
+import type { JobStatus } from "../store/schema.ts";
+import type { AnswerCache } from "./answer-cache.ts";
 import { isoTime } from "./clock.ts";
 import { requireCollection } from "./collections.ts";
 import type { JobRow } from "./job-row.ts";
@@ -37,32 +38,100 @@ export interface JobItem {
   tags: string[];
 }
 
-const cursor = cursors("jobs", ["number", "string"]);
-
 /**
  * The account's jobs that match all of a filter, newest first, and how many there are.
  * @throws AppError INVALID_INPUT for a bad time, query or cursor; NOT_FOUND for a collection that is not there.
  */
 export async function listJobs(
   store: Store,
+  answers: AnswerCache,
   accountId: string,
   { limit, cursor: after, ...filter }: JobFilter & PageRequest,
 ): Promise<{ jobs: JobItem[]; total: number; nextCursor?: string }> {
-  const from = after === undefined ? undefined : cursor.read(after);
+  const source = sourceOf(accountId, filter);
+  const from = after === undefined ? undefined : source.after(after);
   if (filter.collectionId !== undefined) await requireCollection(store, accountId, filter.collectionId);
-  const matching = filtered(store, accountId, filter);
-  let page = matching.selectAll("jobs").orderBy("created_at", "desc").orderBy("job_id");
-  if (from) {
-    const [createdAt, jobId] = from;
-    // Both halves: the first lets the index start at the right place.
-    page = page
-      .where("created_at", "<=", createdAt)
-      .where((eb) => eb.or([eb("created_at", "<", createdAt), eb("jobs.job_id", ">", jobId)]));
-  }
-  const rows = await page.limit(limit + 1).execute();
-  const { total } = await matching.select((eb) => eb.fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
-  const shown = pageOf(rows, limit, (last) => cursor.make([last.created_at, last.job_id]));
+  const wanted = [...conditions(accountId, filter), ...source.narrow];
+  const page = sql<JobRow & { sort_key: number }>`select jobs.*, ${source.key} as sort_key from ${source.from}
+    where ${all([source.where, ...wanted, ...(from ? [from] : [])])} order by ${source.order} limit ${limit + 1}`;
+  const { rows } = await page.execute(store);
+  const total = await answers.get(["jobs", accountId, filter], async () => {
+    const count = sql<{ total: number }>`select count(*) as total from ${source.from}
+      where ${all([source.where, ...wanted])}`;
+    return (await count.execute(store)).rows[0]!.total;
+  });
+  const shown = pageOf(rows, limit, (last) => source.cursorOf(last));
   return { jobs: await jobItems(store, shown.rows), total, nextCursor: shown.nextCursor };
+}
+
+type Condition = RawBuilder<boolean>;
+const all = (conditions: readonly Condition[]) => sql<boolean>`${sql.join(conditions, sql` and `)}`;
+
+/** Where a list's rows come from, already in its order: a page then costs a page, however many rows match. */
+interface Source {
+  /** Tables, `jobs` among them. */
+  from: RawBuilder<unknown>;
+  where: Condition;
+  order: RawBuilder<unknown>;
+  key: RawBuilder<number>;
+  /** Filters that could have been a source too, as conditions on jobs. */
+  narrow: Condition[];
+  /** The rows behind a cursor. @throws AppError INVALID_INPUT. */
+  after(cursor: string): Condition;
+  cursorOf(last: JobRow & { sort_key: number }): string;
+}
+
+const listCursor = cursors("jobs", ["number", "string"]);
+const foundCursor = cursors("jobs found", ["number"]);
+
+/** The words come first, then a collection, then a tag: whichever is given narrows most. */
+function sourceOf(accountId: string, { query, collectionId, tag }: JobFilter): Source {
+  const byTag = tag === undefined ? undefined : normaliseTag(tag, "tag");
+  const tagged = byTag === undefined ? [] : [hasTag(accountId, byTag)];
+  const collected = collectionId === undefined ? [] : [inCollection(collectionId)];
+  if (query !== undefined) return { ...found(searchQuery(query)), narrow: [...collected, ...tagged] };
+  if (collectionId !== undefined) {
+    const where = sql<boolean>`collection_jobs.collection_id = ${collectionId}`;
+    return { ...dated("collection_jobs", where), narrow: tagged };
+  }
+  if (byTag !== undefined) {
+    return dated("job_tags", sql<boolean>`job_tags.account_id = ${accountId} and job_tags.tag = ${byTag}`);
+  }
+  return dated("jobs", sql<boolean>`true`);
+}
+
+/** Rows of a table that has the jobs' dates: newest first, and by id where they are of one moment. */
+function dated(table: "jobs" | "job_tags" | "collection_jobs", where: Condition): Source {
+  const [createdAt, jobId] = [sql.ref<number>(`${table}.created_at`), sql.ref<string>(`${table}.job_id`)];
+  return {
+    // A cross join keeps SQLite from another order of the tables.
+    from: table === "jobs" ? sql`jobs` : sql`${sql.table(table)} cross join jobs on jobs.job_id = ${jobId}`,
+    where,
+    order: sql`${createdAt} desc, ${jobId}`,
+    key: createdAt,
+    narrow: [],
+    after: (cursor) => {
+      const [date, id] = listCursor.read(cursor);
+      // Both halves: the first lets the index start at the right place.
+      return sql<boolean>`${createdAt} <= ${date} and (${createdAt} < ${date} or ${jobId} > ${id})`;
+    },
+    cursorOf: ({ created_at, job_id }) => listCursor.make([created_at, job_id]),
+  };
+}
+
+/** Jobs with words in title or text, the last made first: FTS5 walks its rows in that order by itself. */
+function found(words: string): Source {
+  const key = sql.ref<number>("job_search.rowid");
+  return {
+    from: sql`job_search cross join search_entries on search_entries.search_id = job_search.rowid
+      cross join jobs on jobs.job_id = search_entries.job_id`,
+    where: sql<boolean>`job_search match ${words}`,
+    order: sql`job_search.rowid desc`,
+    key,
+    narrow: [],
+    after: (cursor) => sql<boolean>`job_search.rowid < ${foundCursor.read(cursor)[0]}`,
+    cursorOf: ({ sort_key }) => foundCursor.make([sort_key]),
+  };
 }
 
 /** How many jobs of all accounts are in each status, for those who watch over the service. */
@@ -76,31 +145,19 @@ export async function countJobs(store: Store): Promise<ReadonlyMap<JobStatus, nu
   return new Map(rows.map(({ status, jobs }) => [status, jobs]));
 }
 
-function filtered(store: Store, accountId: string, filter: JobFilter): SelectQueryBuilder<Database, "jobs", object> {
-  // A few ids looked up beat a walk over all jobs in order; the + keeps SQLite from the index on the account.
-  const narrow = filter.query !== undefined || filter.tag !== undefined || filter.collectionId !== undefined;
-  const ours = narrow ? sql<boolean>`+jobs.account_id = ${accountId}` : sql<boolean>`jobs.account_id = ${accountId}`;
-  let query = store.selectFrom("jobs").where(ours).where(isSpeech);
-  if (filter.status) query = query.where("status", "=", filter.status);
-  if (filter.voiceId) query = query.where("voice_id", "=", filter.voiceId);
+/** What a filter asks of a job by itself. @throws AppError INVALID_INPUT for a bad time. */
+function conditions(accountId: string, filter: JobFilter): Condition[] {
+  const { status, voiceId, provider, bookmarked, createdAfter, createdBefore } = filter;
+  const wanted = [sql<boolean>`jobs.account_id = ${accountId}`, isSpeech];
+  if (status) wanted.push(sql`jobs.status = ${status}`);
+  if (voiceId) wanted.push(sql`jobs.voice_id = ${voiceId}`);
   // `provider:` up to `provider;`, the character behind the colon: no LIKE, so nothing in the name is a wildcard.
-  if (filter.provider) {
-    query = query.where("voice_id", ">=", `${filter.provider}:`).where("voice_id", "<", `${filter.provider};`);
-  }
-  if (filter.bookmarked === true) query = query.where(sql<boolean>`jobs.bookmarked_at is not null`);
-  if (filter.bookmarked === false) query = query.where("bookmarked_at", "is", null);
-  if (filter.createdAfter) query = query.where("created_at", ">", readTime("created_after", filter.createdAfter));
-  if (filter.createdBefore) query = query.where("created_at", "<", readTime("created_before", filter.createdBefore));
-  if (filter.tag) query = query.where(hasTag(accountId, normaliseTag(filter.tag, "tag")));
-  if (filter.collectionId) query = query.where(inCollection(filter.collectionId));
-  if (filter.query !== undefined) {
-    const words = searchQuery(filter.query);
-    query = query.where(
-      sql<boolean>`jobs.job_id in (select job_id from search_entries where search_id in
-        (select rowid from job_search where job_search match ${words}))`,
-    );
-  }
-  return query;
+  if (provider) wanted.push(sql`jobs.voice_id >= ${`${provider}:`} and jobs.voice_id < ${`${provider};`}`);
+  if (bookmarked === true) wanted.push(sql`jobs.bookmarked_at is not null`);
+  if (bookmarked === false) wanted.push(sql`jobs.bookmarked_at is null`);
+  if (createdAfter) wanted.push(sql`jobs.created_at > ${readTime("created_after", createdAfter)}`);
+  if (createdBefore) wanted.push(sql`jobs.created_at < ${readTime("created_before", createdBefore)}`);
+  return wanted;
 }
 
 /** For queries of jobs: those with a tag of the account's. */

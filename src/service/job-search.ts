@@ -18,11 +18,15 @@ export function searchQuery(query: string): string {
   return `${words.map((word) => `"${word}"`).join(" ")}*`;
 }
 
-/** Makes a job findable by its title and text, inside the caller's transaction. */
+/**
+ * Makes a job findable by its title and text, inside the caller's transaction. A job keeps its search_id, so that they
+ * stay in the order in which jobs were made.
+ */
 export async function indexJob(trx: Store, jobId: string, title: string | undefined, text: string): Promise<void> {
   const { search_id } = await trx
     .insertInto("search_entries")
     .values({ job_id: jobId })
+    .onConflict((conflict) => conflict.column("job_id").doUpdateSet({ job_id: jobId }))
     .returning("search_id")
     .executeTakeFirstOrThrow();
   await trx
@@ -31,10 +35,9 @@ export async function indexJob(trx: Store, jobId: string, title: string | undefi
     .execute();
 }
 
-/** Takes a job out of the index, inside the caller's transaction. */
+/** Takes a job's words out of the index, inside the caller's transaction. */
 export async function unindexJob(trx: Store, jobId: string): Promise<void> {
   await sql`delete from job_search where rowid = (select search_id from search_entries where job_id = ${jobId})`.execute(
     trx,
   );
-  await trx.deleteFrom("search_entries").where("job_id", "=", jobId).execute();
 }

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { AppError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
+import { AnswerCache } from "./answer-cache.ts";
 import { finishRemoval, hasAudio, removeAudio } from "./audio-removal.ts";
 import { requireCollection } from "./collections.ts";
 import { hasTag, inCollection } from "./job-list.ts";
@@ -42,13 +43,19 @@ const GROUPS = {
 /** The audio that an account keeps. */
 export class StorageService {
   readonly #parts: { store: Store; blobs: BlobStore; log: Log };
+  readonly #answers: AnswerCache;
 
-  constructor(parts: { store: Store; blobs: BlobStore; log: Log }) {
+  constructor(parts: { store: Store; blobs: BlobStore; log: Log }, answers = new AnswerCache()) {
     this.#parts = parts;
+    this.#answers = answers;
   }
 
   /** Bytes and files, in all and by group (the largest 100). A job in two collections counts in both. */
-  async usage(accountId: string, groupBy?: StorageGrouping) {
+  usage(accountId: string, groupBy?: StorageGrouping) {
+    return this.#answers.get(["storage", accountId, groupBy], () => this.#usage(accountId, groupBy));
+  }
+
+  async #usage(accountId: string, groupBy?: StorageGrouping) {
     const { bytes, files } = await this.#kept(accountId)
       .select([sql<number>`coalesce(sum(bytes), 0)`.as("bytes"), sql<number>`count(*)`.as("files")])
       .executeTakeFirstOrThrow();

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { AppError, invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
+import { AnswerCache } from "./answer-cache.ts";
 import { IDS_PER_QUERY, requireJobs } from "./owned-jobs.ts";
 import { contains, cursors, type PageRequest, pageOf } from "./paging.ts";
 
@@ -44,13 +45,19 @@ export async function tagsOfJobs(store: Store, jobIds: readonly string[]): Promi
 /** The tags of an account and what they are on. */
 export class TagService {
   readonly #store: Store;
+  readonly #answers: AnswerCache;
 
-  constructor(store: Store) {
+  constructor(store: Store, answers = new AnswerCache()) {
     this.#store = store;
+    this.#answers = answers;
   }
 
   /** By name; `query` is a part of it. @throws AppError INVALID_INPUT for a bad cursor. */
-  async list(accountId: string, { query, limit, cursor: after }: PageRequest & { query?: string }) {
+  list(accountId: string, request: PageRequest & { query?: string }) {
+    return this.#answers.get(["tags", accountId, request], () => this.#list(accountId, request));
+  }
+
+  async #list(accountId: string, { query, limit, cursor: after }: PageRequest & { query?: string }) {
     const from = after === undefined ? undefined : cursor.read(after);
     let matching = this.#store.selectFrom("tags").where("account_id", "=", accountId);
     if (query) matching = matching.where(contains("tag", query));

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
+import { AnswerCache } from "./answer-cache.ts";
 
 export interface UsageQuery {
   from?: string;
@@ -26,9 +27,11 @@ const JOBS = sql<number>`count(*)`;
 /** What an account has and has used. */
 export class UsageService {
   readonly #store: Store;
+  readonly #answers: AnswerCache;
 
-  constructor(store: Store) {
+  constructor(store: Store, answers = new AnswerCache()) {
     this.#store = store;
+    this.#answers = answers;
   }
 
   /**
@@ -42,6 +45,12 @@ export class UsageService {
     if (start !== undefined && end !== undefined && start >= end) {
       throw invalidField("from", "from is not before to.", "send a from that is earlier than to");
     }
+    return this.#answers.get(["usage", accountId, start, end, groupBy], () =>
+      this.#usage(accountId, start, end, groupBy),
+    );
+  }
+
+  #usage(accountId: string, start: number | undefined, end: number | undefined, groupBy: UsageGrouping | undefined) {
     return this.#store.transaction().execute(async (transaction) => {
       const account = await transaction
         .selectFrom("accounts")

@@ -5,6 +5,8 @@ import LibsqlDatabase from "libsql";
 const BUSY_TIMEOUT_MS = 5_000;
 /** Between two tries of what SQLite does not wait for. */
 const BUSY_PAUSE_MS = 10;
+/** What statements that change nothing begin with. */
+const READING = new Set(["select", "begin", "rollback", "pragma", "savepoint", "release"]);
 /** Kysely compiles the same few dozen texts over and over. */
 const MAX_CACHED_STATEMENTS = 256;
 
@@ -42,7 +44,7 @@ function patiently(action: () => void): void {
 
 export interface OwnConnection extends SqliteDatabase {
   exec(sql: string): void;
-  /** How many statements that may change something were run; a commit is one. */
+  /** A number that grows with every statement that may have changed something, and with its commit. */
   changes(): number;
 }
 
@@ -68,6 +70,8 @@ export function openLibsql(file: string, durability: "normal" | "full"): OwnConn
     });
   }
   let changes = 0;
+  // Also true after a write outside of a transaction: then the next commit counts once too often, which harms nothing.
+  let uncommitted = false;
   return {
     exec: (sql) => void database.exec(sql),
     changes: () => changes,
@@ -80,9 +84,12 @@ export function openLibsql(file: string, durability: "normal" | "full"): OwnConn
       if (known) return known;
       const native = database.prepare(sql);
       // Statements that give rows back may write too (returning).
-      const changing = !/^\s*select\b/i.test(sql);
+      const [word = ""] = /^\s*\w+/.exec(sql.toLowerCase()) ?? [];
+      const kind = word.trim();
       const counted = <R>(result: R): R => {
-        if (changing) changes += 1;
+        if (kind === "commit" ? uncommitted : !READING.has(kind)) changes += 1;
+        if (kind === "commit" || kind === "rollback") uncommitted = false;
+        else if (!READING.has(kind)) uncommitted = true;
         return result;
       };
       const statement: SqliteStatement = {

@@ -45,23 +45,24 @@ export function openReader(file: string, store: Store): Reader {
   };
 }
 
-/** So many things are remembered of one kind. */
-const MOST_KEPT = 10_000;
-
 /** What was read, for as long as nobody has changed the database. */
 export class ReadCache<V> {
   readonly #reader: Reader;
   readonly #kept = new Map<string, V>();
   #version = "";
 
-  constructor(reader: Reader) {
+  readonly #most: number;
+
+  /** @param most so many things are remembered at a time */
+  constructor(reader: Reader, most = 10_000) {
     this.#reader = reader;
+    this.#most = most;
   }
 
   /** The value of a key, by `read` when it is not known, or may be another one by now. */
   get(key: string, read: (reader: Reader) => V): V {
     const version = this.#reader.version();
-    if (version !== this.#version || this.#kept.size >= MOST_KEPT) this.#kept.clear();
+    if (version !== this.#version || this.#kept.size >= this.#most) this.#kept.clear();
     this.#version = version;
     const known = this.#kept.get(key);
     if (known !== undefined) return known;

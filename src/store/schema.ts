@@ -136,6 +136,8 @@ interface CollectionJobsTable {
   collection_id: string;
   job_id: string;
   added_at: number;
+  /** Of the job; a trigger sets it. */
+  created_at: Generated<number>;
 }
 
 interface TagsTable {
@@ -149,6 +151,8 @@ interface JobTagsTable {
   account_id: string;
   tag: string;
   job_id: string;
+  /** Of the job; a trigger sets it. */
+  created_at: Generated<number>;
 }
 
 interface SharesTable {

@@ -2,12 +2,14 @@ import path from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { BlobStore } from "../../../src/blobs/blob-store.ts";
+import { AnswerCache } from "../../../src/service/answer-cache.ts";
 import { CollectionService } from "../../../src/service/collections.ts";
 import { JobRecords } from "../../../src/service/job-records.ts";
 import { indexJob } from "../../../src/service/job-search.ts";
 import { StorageService } from "../../../src/service/storage.ts";
 import { TagService } from "../../../src/service/tags.ts";
 import { openStore } from "../../../src/store/database.ts";
+import { openReader } from "../../../src/store/reader.ts";
 import { temporaryFolder } from "../../support/folders.ts";
 import {
   checkShares,
@@ -106,7 +108,10 @@ function rarely() {
   return fc.nat(9).map((n) => n === 0);
 }
 
-const store = openStore(path.join(temporaryFolder(), "aittsm.db"));
+const file = path.join(temporaryFolder(), "aittsm.db");
+const store = openStore(file);
+/** As in the product: what is remembered must be forgotten at every change. */
+const answers = new AnswerCache(openReader(file, store));
 const silent = () => {};
 const log = { error: silent, warn: silent, info: silent, debug: silent };
 const blobs = new Set<string>();
@@ -115,10 +120,10 @@ const parts = {
   log,
   blobs: { remove: async (blob: string) => void blobs.delete(blob) } as unknown as BlobStore,
 };
-const records = new JobRecords(parts);
-const storage = new StorageService(parts);
-const tags = new TagService(store);
-const collections = new CollectionService(store);
+const records = new JobRecords(parts, answers);
+const storage = new StorageService(parts, answers);
+const tags = new TagService(store, answers);
+const collections = new CollectionService(store, answers);
 const services = openShares(store);
 let made = 0;
 
@@ -327,4 +332,4 @@ it(`keeps counts, sums, tracks and search consistent over ${SEQUENCES} sequences
     }),
     { numRuns: SEQUENCES },
   );
-}, 120_000);
+}, 240_000);
