@@ -4,7 +4,7 @@ import type { Tool, ToolConfig, ToolContext } from "../../tools/tool.ts";
 import type { Client } from "../client/client.ts";
 import { decodeInput } from "../contract/wire.ts";
 import { toAppError } from "../errors.ts";
-import { type Consent, notAgreed } from "./consent.ts";
+import type { Consent } from "./consent.ts";
 import { renderError, renderResult } from "./render.ts";
 
 /** What the tools work with. */
@@ -18,7 +18,10 @@ export type ReportError = (error: unknown, facts: { request_id: string; tool?: s
 
 type Rest = Pick<ToolContext, "signal" | "hurry" | "progress">;
 
-/** The way every call goes: read the arguments, ask the person where that is due, run, check the answer. The only catch block towards a model. */
+/**
+ * The way every call goes: read the arguments, ask the person where that is due, run, check the answer. The only catch
+ * block towards a model.
+ */
 export async function runTool(
   tool: Tool,
   args: unknown,
@@ -31,11 +34,8 @@ export async function runTool(
   try {
     const input = decodeInput(tool.input, args ?? {});
     const whole = { ...(await connect()), ...context };
-    if (consent && tool.asks) {
-      if (consent.answer !== undefined && consent.answer !== "accept") throw notAgreed(consent.answer);
-      const question = consent.answer === undefined ? await tool.asks(input, whole) : undefined;
-      if (question !== undefined) return consent.ask(question);
-    }
+    const pending = tool.asks && (await consent?.(async () => tool.asks?.(input, whole)));
+    if (pending) return pending;
     const result = await tool.run(input, whole);
     // v1 clients check structuredContent against the listed schema: what doesn't fit is our bug, found here.
     return renderResult({ ...result, data: tool.output.parse(result.data) });

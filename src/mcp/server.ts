@@ -48,7 +48,7 @@ export function createMcpServer({ version, tools, connect, hurry, report }: McpS
     if (!tool) throw unknownTool(params.name, tools);
     const progress = progressReporter(context);
     const { signal } = context.mcpReq;
-    const consent = consentOf(server, context);
+    const consent = consentOf(server, context, hurry);
     const result = await runTool(tool, params.arguments, connect, { signal, hurry, progress }, report, consent);
     if ("structuredContent" in result) jobs.note(result.structuredContent as Record<string, unknown> | undefined);
     return result;

@@ -2,7 +2,7 @@ import { Client as V2Client, InMemoryTransport as V2Transport } from "@modelcont
 import { Client as V1Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport as V1Transport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-import type { Transport as ServerTransport } from "@modelcontextprotocol/server";
+import type { ElicitResult, Transport as ServerTransport } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { createMcpServer, type McpServerOptions } from "../../../src/mcp/server.ts";
 import { tools } from "../../../tools/index.ts";
@@ -16,29 +16,35 @@ export function optionsFor(service: FakeService, config: Partial<ToolConfig> = {
   return { version: "0", tools, connect: async () => ({ client, config: { webhookHosts: [], ...config } }) };
 }
 
+type Answer = ElicitResult;
 /** What the person at the client says to a question; without it the client can't ask. */
-export type Elicit = (question: string) => "accept" | "decline" | "cancel";
+export type Elicit = (question: string, signal: AbortSignal) => Answer | Promise<Answer>;
+export const YES: Answer = { action: "accept", content: { answer: "Yes" } };
 
-const capabilitiesFor = (elicit: Elicit | undefined) => ({ capabilities: elicit ? { elicitation: { form: {} } } : {} });
-const answerOf = (action: ReturnType<Elicit>) => (action === "accept" ? { action, content: {} } : { action });
+type Declared = { form?: Record<string, never>; url?: Record<string, never> };
+const capabilitiesFor = (elicit: Elicit | undefined, elicitation: Declared = { form: {} }) => ({
+  capabilities: elicit ? { elicitation } : {},
+});
 
 /** A v2 client that speaks the newest protocol revision. */
-async function modernClient(options: McpServerOptions, elicit?: Elicit): Promise<V2Client> {
+async function modernClient(options: McpServerOptions, elicit?: Elicit, declared?: Declared): Promise<V2Client> {
   const [mine, theirs] = V2Transport.createLinkedPair();
   serveStdio(() => createMcpServer(options), { transport: theirs as unknown as ServerTransport });
   const versionNegotiation = { mode: { pin: "2026-07-28" } };
-  const client = new V2Client(INFO, { versionNegotiation, ...capabilitiesFor(elicit) });
-  if (elicit) client.setRequestHandler("elicitation/create", ({ params }) => answerOf(elicit(params.message)));
+  const client = new V2Client(INFO, { versionNegotiation, ...capabilitiesFor(elicit, declared) });
+  if (elicit) {
+    client.setRequestHandler("elicitation/create", ({ params }, { mcpReq }) => elicit(params.message, mcpReq.signal));
+  }
   await client.connect(mine);
   return client;
 }
 
 /** A client of the v1 SDK, which checks structuredContent against the listed output schemas. */
-async function legacyClient(options: McpServerOptions, elicit?: Elicit): Promise<V1Client> {
+async function legacyClient(options: McpServerOptions, elicit?: Elicit, declared?: Declared): Promise<V1Client> {
   const [mine, theirs] = V1Transport.createLinkedPair();
   serveStdio(() => createMcpServer(options), { transport: theirs as unknown as ServerTransport });
-  const client = new V1Client(INFO, capabilitiesFor(elicit));
-  if (elicit) client.setRequestHandler(ElicitRequestSchema, ({ params }) => answerOf(elicit(params.message)));
+  const client = new V1Client(INFO, capabilitiesFor(elicit, declared));
+  if (elicit) client.setRequestHandler(ElicitRequestSchema, ({ params }, { signal }) => elicit(params.message, signal));
   await client.connect(mine);
   return client;
 }
@@ -46,6 +52,7 @@ async function legacyClient(options: McpServerOptions, elicit?: Elicit): Promise
 interface CallOptions {
   signal?: AbortSignal;
   onprogress?: (progress: unknown) => void;
+  timeout?: number;
 }
 /** What the tests use of either client. */
 export interface AnyClient
@@ -56,13 +63,14 @@ export interface AnyClient
   call(name: string, args: Record<string, unknown>, options?: CallOptions): ReturnType<V1Client["callTool"]>;
 }
 
-type Connect = (options: McpServerOptions, elicit?: Elicit) => Promise<AnyClient>;
+/** @param declared the client's elicitation capability; forms unless it is given. */
+type Connect = (options: McpServerOptions, elicit?: Elicit, declared?: Declared) => Promise<AnyClient>;
 
 export const CLIENTS: [string, Connect][] = [
   [
     "2026-07-28",
-    async (options, elicit) => {
-      const client = await modernClient(options, elicit);
+    async (options, elicit, declared) => {
+      const client = await modernClient(options, elicit, declared);
       const call = (name: string, args: Record<string, unknown>, more?: CallOptions) =>
         client.callTool({ name, arguments: args }, more);
       return Object.assign(client, { call }) as unknown as AnyClient;
@@ -70,8 +78,8 @@ export const CLIENTS: [string, Connect][] = [
   ],
   [
     "2025-11-25 (v1 SDK)",
-    async (options, elicit) => {
-      const client = await legacyClient(options, elicit);
+    async (options, elicit, declared) => {
+      const client = await legacyClient(options, elicit, declared);
       const call = (name: string, args: Record<string, unknown>, more?: CallOptions) =>
         client.callTool({ name, arguments: args }, undefined, more);
       return Object.assign(client, { call });
