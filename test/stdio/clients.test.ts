@@ -208,4 +208,23 @@ describe.each(SPAWNED_CLIENTS)("a %s over stdio", { timeout: 120_000 }, (_name, 
     expect(codeOf(voice)).toBe("VOICE_NOT_FOUND");
     expect(textOf(voice)).toContain("flite:en-US-Clustergen-Rms");
   });
+
+  it("that can ask its person does so before a delete, and only a yes deletes", async () => {
+    const asked: string[] = [];
+    const answers = ["No", "Yes"];
+    const elicit = (question: string) => {
+      asked.push(question);
+      return { action: "accept" as const, content: { answer: answers[asked.length - 1]! } };
+    };
+    const mine = await connect(newHome(root), { elicit });
+    const tags = async () => ok(await mine.call("list_tags", {})).tags.map(({ tag }: { tag: string }) => tag);
+    ok(await mine.call("create_tag", { tag: "old" }));
+    expect(codeOf(await mine.call("delete_tag", { tag: "old", confirm: true }))).toBe("DECLINED");
+    expect(await tags()).toEqual(["old"]);
+    expect(ok(await mine.call("delete_tag", { tag: "old", confirm: true }))).toMatchObject({ deleted: true });
+    expect(await tags()).toEqual([]);
+    expect(codeOf(await mine.call("delete_tag", { tag: "old", confirm: true }))).toBe("NOT_FOUND");
+    expect(asked).toEqual(Array(2).fill('Tag "old" would be deleted; it was on 0 jobs.\nGo on?'));
+    await mine.end();
+  });
 });

@@ -2,6 +2,7 @@ import { Client as V2Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport as V2Stdio } from "@modelcontextprotocol/client/stdio";
 import { Client as V1Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as V1Stdio } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { ElicitRequestSchema, type ElicitResult } from "@modelcontextprotocol/sdk/types.js";
 import { expect } from "vitest";
 import { BIN, environment, type Home, type ToolAnswer } from "./program.ts";
 
@@ -31,7 +32,11 @@ export interface Start {
   env?: Record<string, string>;
   command?: string;
   args?: string[];
+  /** What the person says to a question; without it the client can't ask. */
+  elicit?: (question: string) => ElicitResult;
 }
+
+const capabilities = ({ elicit }: Start = {}) => ({ capabilities: elicit ? { elicitation: { form: {} } } : {} });
 
 type Connect = (home: Pick<Home, "dataDir" | "outputDir">, start?: Start) => Promise<SpawnedClient>;
 
@@ -47,7 +52,9 @@ function v2(protocol: "2025-11-25" | "2026-07-28"): Connect {
   return async (home, start) => {
     const transport = new V2Stdio(parameters(home, start));
     const mode = protocol === "2026-07-28" ? { pin: protocol } : ("legacy" as const);
-    const client = new V2Client(INFO, { versionNegotiation: { mode } });
+    const client = new V2Client(INFO, { versionNegotiation: { mode }, ...capabilities(start) });
+    const { elicit } = start ?? {};
+    if (elicit) client.setRequestHandler("elicitation/create", ({ params }) => elicit(params.message));
     const errors: Error[] = [];
     client.onerror = (error) => errors.push(error);
     await client.connect(transport);
@@ -67,7 +74,9 @@ function v2(protocol: "2025-11-25" | "2026-07-28"): Connect {
 /** A client of the v1 SDK, which checks structuredContent against the listed output schemas. */
 const v1: Connect = async (home, start) => {
   const transport = new V1Stdio(parameters(home, start));
-  const client = new V1Client(INFO);
+  const client = new V1Client(INFO, capabilities(start));
+  const { elicit } = start ?? {};
+  if (elicit) client.setRequestHandler(ElicitRequestSchema, ({ params }) => elicit(params.message));
   const errors: Error[] = [];
   client.onerror = (error) => errors.push(error);
   await client.connect(transport);
