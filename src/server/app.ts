@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { contract, type OperationName } from "../contract/index.ts";
 import type { Operation } from "../contract/operation.ts";
 import {
@@ -15,14 +14,12 @@ import {
 import { AppError, toAppError } from "../errors.ts";
 import type { Log } from "../service/log.ts";
 import { type Authenticate, requireScope } from "./auth.ts";
+import { limitBody } from "./body-limit.ts";
 import { errorResponse, successResponse } from "./envelope.ts";
 import type { Handler, Handlers } from "./handlers/handler.ts";
 import { type MediaParts, mountMedia } from "./media.ts";
 import { mountPages, type PageParts } from "./pages/routes.ts";
 import { requestIdOf } from "./request-id.ts";
-
-/** [pub] Room for 500,000 bytes of text, escaped, and the rest of the request. */
-const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 export interface AppParts {
   handlers: Handlers;
@@ -35,19 +32,11 @@ export interface AppParts {
 /** REST v1, the media routes and the listening pages as one Hono app: `app.fetch` is the in-process transport and what a socket serves. */
 export function createApp(parts: AppParts): Hono {
   const app = new Hono();
-  const limit = bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: () => {
-      throw new AppError("PAYLOAD_TOO_LARGE", `The request body is larger than ${MAX_BODY_BYTES} bytes.`, {
-        hint: "a text may have 500,000 bytes; send it in parts",
-      });
-    },
-  });
   for (const [name, operation] of Object.entries(contract) as [OperationName, Operation][]) {
     const path = BASE_PATH + operation.path.replace(/\{(\w+)\}/g, ":$1");
     const handler = parts.handlers[name] as Handler<Operation>;
     const answerIt = (c: Context) => answer(c, operation, handler, parts);
-    if (hasBody(operation)) app.on(operation.method, path, limit, answerIt);
+    if (hasBody(operation)) app.on(operation.method, path, limitBody, answerIt);
     else app.on(operation.method, path, answerIt);
   }
   mountMedia(app, parts.media);
