@@ -131,7 +131,10 @@ const PROXY_NAMES = ["loopback", "linklocal", "uniquelocal"];
 function readProxy(value: string): string {
   const [address = "", prefix, ...rest] = value.split("/");
   const version = isIP(address);
-  const goodPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+  const bits = Number(prefix);
+  // Of 0 bits would be everybody.
+  const goodPrefix =
+    prefix === undefined || (/^\d{1,3}$/.test(prefix) && bits >= 1 && bits <= (version === 4 ? 32 : 128));
   if (PROXY_NAMES.includes(value) || (version !== 0 && goodPrefix && rest.length === 0)) return value;
   throw bad("AITTSM_TRUSTED_PROXIES", value, `addresses, networks such as 10.0.0.0/8, or ${PROXY_NAMES.join(", ")}`);
 }

@@ -29,8 +29,8 @@ export interface Client {
   save(source: AudioSource, target: SaveTarget): Promise<number>;
   /** `prepareSave` for what is not audio; gives the path. @throws AppError */
   prepareFile(options: FileOptions): Promise<string>;
-  /** Writes to a prepared path. @throws AppError */
-  saveFile(content: Uint8Array, path: string): Promise<number>;
+  /** Writes to a prepared path; what is `secret` only its owner can read. @throws AppError */
+  saveFile(content: Uint8Array, path: string, options?: { secret?: boolean }): Promise<number>;
 }
 
 export interface ClientOptions {
@@ -84,6 +84,6 @@ export function createClient({ transport, memory, retry }: ClientOptions): Clien
     prepareSave,
     save: saveAudio,
     prepareFile,
-    saveFile: (content, path) => saveFile([content], path),
+    saveFile: (content, path, { secret } = {}) => saveFile([content], path, secret ? 0o600 : undefined),
   };
 }

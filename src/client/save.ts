@@ -23,17 +23,19 @@ export async function saveAudio(source: AudioSource, target: SaveTarget): Promis
 /**
  * Writes to a path that `prepareFile` gave: a temporary file beside it, synced, then given its name without
  * overwriting. A failure at any point leaves no file under that name, whole or half.
+ * @param mode who may read it (POSIX)
  * @returns the bytes written
  * @throws AppError FILE_EXISTS, OUTPUT_PATH_REFUSED, STORAGE_FULL, or what reading failed with
  */
 export async function saveFile(
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   target: string,
+  mode = 0o644,
 ): Promise<number> {
   const folder = path.dirname(target);
   const temporary = path.join(folder, `.aittsm-${randomBytes(8).toString("hex")}.part`);
   try {
-    const handle = await open(temporary, "wx", 0o644);
+    const handle = await open(temporary, "wx", mode);
     let bytes = 0;
     try {
       // A folder that was swapped for a link since it was checked would lead elsewhere.

@@ -6,7 +6,6 @@ import {
   decodeInput,
   IDEMPOTENCY_KEY_HEADER,
   IDEMPOTENT_REPLAYED_HEADER,
-  pathFields,
   REQUEST_ID_HEADER,
   toCamel,
   toWire,
@@ -18,6 +17,7 @@ import { limitBody } from "./body-limit.ts";
 import { errorResponse, successResponse } from "./envelope.ts";
 import type { Handler, Handlers } from "./handlers/handler.ts";
 import { type MediaParts, mountMedia } from "./media.ts";
+import { headerOf } from "./node-bindings.ts";
 import { mountPages, type PageParts } from "./pages/routes.ts";
 import { requestIdOf } from "./request-id.ts";
 
@@ -65,7 +65,7 @@ export function catchErrors(app: Hono, log: Log): void {
 
 async function answer(c: Context, operation: Operation, handler: Handler<Operation>, parts: AppParts) {
   const requestId = requestIdOf(c);
-  const principal = await parts.authenticate(c.req.raw);
+  const principal = await parts.authenticate(c.req.raw, headerOf(c, "authorization"));
   requireScope(principal, operation.scope);
   const input = decodeInput(operation.input, await readInput(c, operation));
   const result = await handler(toCamel(operation.input, input), {
@@ -75,7 +75,7 @@ async function answer(c: Context, operation: Operation, handler: Handler<Operati
     get signal() {
       return c.req.raw.signal;
     },
-    idempotencyKey: c.req.header(IDEMPOTENCY_KEY_HEADER),
+    idempotencyKey: headerOf(c, IDEMPOTENCY_KEY_HEADER.toLowerCase()),
   });
   const headers: Record<string, string> = { [REQUEST_ID_HEADER]: requestId };
   if (result.replayed) headers[IDEMPOTENT_REPLAYED_HEADER] = "true";
@@ -90,8 +90,9 @@ async function answer(c: Context, operation: Operation, handler: Handler<Operati
 const hasBody = ({ method }: Operation) => method !== "GET" && method !== "DELETE";
 
 async function readInput(c: Context, operation: Operation): Promise<Record<string, unknown>> {
-  const inPath = Object.fromEntries(pathFields(operation).map((name) => [name, c.req.param(name)]));
+  const inPath = c.req.param();
   if (!hasBody(operation)) {
+    if (!c.req.url.includes("?")) return inPath;
     const query = Object.entries(c.req.queries()).map(([name, values]) => [
       name,
       values.length > 1 ? values : values[0],

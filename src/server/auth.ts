@@ -10,13 +10,17 @@ export interface Principal {
   keyId?: string;
 }
 
-/** Finds out who calls. @throws AppError INVALID_API_KEY. */
-export type Authenticate = (request: Request) => Promise<Principal>;
+/**
+ * Finds out who calls.
+ * @param authorization the header, where it is at hand already
+ * @throws AppError INVALID_API_KEY.
+ */
+export type Authenticate = (request: Request, authorization?: string) => Promise<Principal>;
 
 /** Takes `Authorization: Bearer <key>`; `find` knows the keys. */
 export function bearerAuthentication(find: (key: string) => Promise<Principal | undefined>): Authenticate {
-  return async (request) => {
-    const [, key] = /^Bearer +(\S+) *$/i.exec(request.headers.get("authorization") ?? "") ?? [];
+  return async (request, authorization = request.headers.get("authorization") ?? "") => {
+    const [, key] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
     const principal = key ? await find(key) : undefined;
     if (principal) return principal;
     throw new AppError(
@@ -41,8 +45,8 @@ export function requireScope(principal: Principal, scope: Scope): void {
 /** Asks `authenticate` once for each request, however many need to know. */
 export function rememberCaller(authenticate: Authenticate): Authenticate {
   const callers = new WeakMap<Request, Promise<Principal>>();
-  return (request) => {
-    const known = callers.get(request) ?? authenticate(request);
+  return (request, authorization) => {
+    const known = callers.get(request) ?? authenticate(request, authorization);
     callers.set(request, known);
     return known;
   };

@@ -17,9 +17,16 @@ export function clientAddress(trustedProxies: readonly string[]): ClientAddress 
   const trust = proxyaddr.compile([...trustedProxies]);
   return (c) => {
     const { incoming } = bindingsOf(c);
-    return incoming ? network(proxyaddr(incoming, trust)) : "this process";
+    if (!incoming) return "this process";
+    // Node forgets the address of a connection that is closed.
+    const address: string | undefined = proxyaddr(incoming, trust);
+    return network(withoutPort(address ?? "unknown"));
   };
 }
+
+/** Some proxies write the port as well ("192.0.2.1:4711", "[2001:db8::1]:4711"), which is another one each time. */
+const withoutPort = (address: string) =>
+  address.replace(/^\[(.*)\](:\d+)?$/, "$1").replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1");
 
 function network(address: string): string {
   if (!ipaddr.isValid(address)) return address;

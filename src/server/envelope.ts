@@ -3,8 +3,12 @@ import { type AppError, toWireError } from "../errors.ts";
 
 /** `{"success":true,"data":…}`. */
 export function successResponse(data: object, status: number, headers: Record<string, string>): Response {
-  return Response.json({ success: true, data }, { status, headers });
+  return json({ success: true, data }, status, headers);
 }
+
+/** Unlike `Response.json`, with headers that stay a plain object: the Node adapter writes those as they are. */
+const json = (body: object, status: number, headers: Record<string, string>) =>
+  new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json", ...headers } });
 
 /** `{"success":false,"error":…}` with the error's status, Retry-After where there is one, and the request id. */
 export function errorResponse(error: AppError, requestId: string): Response {
@@ -15,5 +19,5 @@ export function errorResponse(error: AppError, requestId: string): Response {
   if (error.status === 401) headers["WWW-Authenticate"] = 'Bearer realm="aittsm"';
   // The rest of a refused body is not read, so the connection can't be used again.
   if (error.status === 413) headers.Connection = "close";
-  return Response.json({ success: false, error: toWireError(error) }, { status: error.status, headers });
+  return json({ success: false, error: toWireError(error) }, error.status, headers);
 }

@@ -3,7 +3,7 @@ import { BASE_PATH, REQUEST_ID_HEADER } from "../contract/wire.ts";
 import { type AppError, toAppError, toWireError } from "../errors.ts";
 import type { Authenticate, Principal } from "./auth.ts";
 import { limitBody } from "./body-limit.ts";
-import { bindingsOf } from "./node-bindings.ts";
+import { bindingsOf, headerOf } from "./node-bindings.ts";
 import { guardOrigin, type Place } from "./origin-guard.ts";
 import { requestIdOf } from "./request-id.ts";
 import { countUntilSent, type RateLimit } from "./request-limits.ts";
@@ -29,7 +29,7 @@ export function guardMcp(app: Hono, place: Place): void {
     bindingsOf(c).outgoing?.setHeader(REQUEST_ID_HEADER, requestIdOf(c));
     await next();
     // Its headers stay those of the envelope.
-    if (c.error) c.res = asJsonRpc(toAppError(c.error));
+    if (c.error) c.res = asJsonRpc(toAppError(c.error, requestIdOf(c)));
   });
   app.use(MCP_PATH, guardOrigin(place, ["POST"]));
   app.use(MCP_PATH, async (c, next) => {
@@ -47,7 +47,7 @@ export function guardMcp(app: Hono, place: Place): void {
  */
 export function mountMcp(app: Hono, answer: AnswerMcp, authenticate: Authenticate, limit: RateLimit): void {
   app.post(MCP_PATH, limitBody, async (c) => {
-    const principal = await authenticate(c.req.raw);
+    const principal = await authenticate(c.req.raw, headerOf(c, "authorization"));
     let body: unknown;
     try {
       body = JSON.parse(await c.req.text());
@@ -55,7 +55,7 @@ export function mountMcp(app: Hono, answer: AnswerMcp, authenticate: Authenticat
       return jsonRpcError(400, -32_700, "Parse error: the body is not JSON.");
     }
     if (Array.isArray(body)) {
-      if ((c.req.header("mcp-protocol-version") ?? "") > LAST_WITH_BATCHES) {
+      if ((headerOf(c, "mcp-protocol-version") ?? "") > LAST_WITH_BATCHES) {
         return jsonRpcError(400, -32_600, "Invalid request: this protocol revision has no batches; send one message.");
       }
       if (body.length > 1 && principal.keyId !== undefined) await limit.take(c, principal.keyId, body.length - 1);

@@ -52,7 +52,7 @@ export async function sendFile(c: Context, file: AudioFile, disposition: "inline
     "Content-Type": file.contentType,
     "Content-Disposition": contentDisposition(file.fileName, { type: disposition }),
     "Accept-Ranges": "bytes",
-    "Cache-Control": "private, max-age=86400",
+    "Cache-Control": file.mayChange ? "private, no-cache" : "private, max-age=86400",
     ETag: file.etag,
   };
   if (c.req.header("if-none-match")?.split(/, */).includes(file.etag))

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { hostname as machineName } from "node:os";
 import type { MiddlewareHandler } from "hono";
 import { AppError } from "../errors.ts";
-import { bindingsOf } from "./node-bindings.ts";
+import { bindingsOf, headerOf } from "./node-bindings.ts";
 
 /** Where the service is reached, for telling its own requests from those that a foreign web page made a browser send. */
 export interface Place {
@@ -29,7 +29,7 @@ export function guardOrigin(place: Place, methods: readonly string[]): Middlewar
   const isOurs = hostCheck(place);
   const ownOrigin = place.publicUrl && new URL(place.publicUrl).origin;
   return async (c, next) => {
-    const host = c.req.header("host") ?? "";
+    const host = headerOf(c, "host") ?? "";
     if (!isOurs(hostnameOf(host))) {
       throw new AppError("MISDIRECTED_REQUEST", "This service does not have the name that is in Host.", {
         hint: "use the URL as it was given, or set AITTSM_PUBLIC_URL where the service runs",
@@ -37,7 +37,7 @@ export function guardOrigin(place: Place, methods: readonly string[]): Middlewar
     }
     const { outgoing } = bindingsOf(c);
     outgoing?.setHeader("Vary", "Origin");
-    const origin = c.req.header("origin");
+    const origin = headerOf(c, "origin");
     if (origin !== undefined) {
       const own = origin === ownOrigin || /^https?:\/\/(.*)$/.exec(origin)?.[1] === host.toLowerCase();
       if (!own && !place.allowedOrigins.includes(origin)) {
@@ -50,13 +50,13 @@ export function guardOrigin(place: Place, methods: readonly string[]): Middlewar
     }
     if (c.req.method !== "OPTIONS") return next();
     const allowed = methods.join(", ");
-    if (origin === undefined || !c.req.header("access-control-request-method")) {
+    if (origin === undefined || !headerOf(c, "access-control-request-method")) {
       return c.body(null, 204, { Allow: allowed });
     }
     // The origin is trusted with the caller's key, so whatever headers it has to send, it may.
     return c.body(null, 204, {
       "Access-Control-Allow-Methods": allowed,
-      "Access-Control-Allow-Headers": c.req.header("access-control-request-headers") ?? "",
+      "Access-Control-Allow-Headers": headerOf(c, "access-control-request-headers") ?? "",
       "Access-Control-Max-Age": String(PREFLIGHT_SECONDS),
     });
   };

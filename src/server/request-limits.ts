@@ -3,7 +3,7 @@ import type { RateLimiterRes } from "rate-limiter-flexible";
 import RateLimiterMemory from "rate-limiter-flexible/lib/RateLimiterMemory.js";
 import { AppError } from "../errors.ts";
 import type { Authenticate } from "./auth.ts";
-import { bindingsOf } from "./node-bindings.ts";
+import { bindingsOf, headerOf } from "./node-bindings.ts";
 
 const BUSY_RETRY_MS = 1_000;
 const WINDOW_SECONDS = 60;
@@ -27,8 +27,8 @@ export function boundConcurrency(most: number): MiddlewareHandler {
     try {
       await next();
     } finally {
-      const { outgoing } = bindingsOf(c);
-      if (c.get(WORKS_WHILE_SENDING) && outgoing && !outgoing.closed) outgoing.once("close", leave);
+      const sending = c.get(WORKS_WHILE_SENDING) ? bindingsOf(c).outgoing : undefined;
+      if (sending && !sending.closed) sending.once("close", leave);
       else leave();
     }
   };
@@ -63,7 +63,7 @@ export class RateLimit {
 /** @param authenticate tells whose request it is; what has no good key is refused by it, and not counted */
 export function limitByKey(limit: RateLimit, authenticate: Authenticate): MiddlewareHandler {
   return async (c, next) => {
-    const { keyId } = await authenticate(c.req.raw);
+    const { keyId } = await authenticate(c.req.raw, headerOf(c, "authorization"));
     if (keyId !== undefined) await limit.take(c, keyId);
     await next();
   };

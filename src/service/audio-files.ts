@@ -9,6 +9,8 @@ export interface AudioFile {
   /** Changes with the content: each attempt has a name of its own. */
   etag: string;
   fileName: string;
+  /** Whether the permission to hear it may end before the URL does, so that a browser has to ask each time. */
+  mayChange?: boolean;
   read(range?: { start: number; end: number }): Promise<ReadableStream<Uint8Array>>;
 }
 

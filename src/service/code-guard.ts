@@ -13,6 +13,7 @@ const LOCKOUT_SECONDS = 15 * 60;
 export class CodeGuard {
   readonly #store: Store;
   #limiters: Promise<{ address: DatabaseRateLimiter; share: DatabaseRateLimiter }> | undefined;
+  #before: Promise<unknown> = Promise.resolve();
 
   constructor(store: Store) {
     this.#store = store;
@@ -23,16 +24,24 @@ export class CodeGuard {
    * @param address whom the guess comes from (an IPv6 network counts as one)
    * @throws AppError RATE_LIMITED without running it, once there were too many.
    */
-  async attempt<T>(address: string, shareId: string, check: () => Promise<{ wrong: boolean; result: T }>): Promise<T> {
+  attempt<T>(address: string, shareId: string, check: () => Promise<{ wrong: boolean; result: T }>): Promise<T> {
+    // One at a time: a class that comes in at once by right codes would use up the limit before it is given back.
+    const turn = this.#before.then(() => this.#attempt(address, shareId, check));
+    this.#before = turn.catch(() => {});
+    return turn;
+  }
+
+  async #attempt<T>(address: string, shareId: string, check: () => Promise<{ wrong: boolean; result: T }>): Promise<T> {
     this.#limiters ??= this.#open();
     const limiters = await this.#limiters;
-    // Counted first and given back later: guesses that come at the same moment can't all see the last free one.
+    // Counted first and given back later: guesses in several processes can't all see the last free one.
     const taken: (() => Promise<unknown>)[] = [];
     let wrong = false;
     try {
       for (const [limiter, key] of [
-        [limiters.address, address],
+        // The share first: while it takes no codes, a flood of addresses leaves nothing behind.
         [limiters.share, shareId],
+        [limiters.address, address],
       ] as const) {
         await limiter.consume(key).catch(refuse);
         taken.push(() => limiter.reward(key));
@@ -60,8 +69,9 @@ export class CodeGuard {
 function refuse(reason: unknown): never {
   if (reason instanceof Error) throw reason;
   const { msBeforeNext } = reason as { msBeforeNext: number };
+  const minutes = Math.ceil(msBeforeNext / 60_000);
   throw new AppError("RATE_LIMITED", "There were too many wrong codes.", {
-    hint: `try again in ${Math.ceil(msBeforeNext / 60_000)} minutes`,
+    hint: `try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}`,
     retryAfterMs: msBeforeNext,
   });
 }

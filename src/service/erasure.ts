@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Store } from "../store/database.ts";
+import { CREATE_SHARE } from "./idempotency.ts";
 import { unindexJob } from "./job-search.ts";
 
 /** While this setting is there, erased words may still be in the files of the database. */
@@ -12,6 +13,12 @@ const SCRUB_DUE = "scrub_due";
 export async function eraseWords(trx: Store, jobIds: readonly string[]): Promise<void> {
   if (jobIds.length === 0) return;
   const now = Date.now();
+  // What was answered to a create_share names the titles of its tracks; a retry of it makes a new share from now on.
+  await trx
+    .deleteFrom("idempotency")
+    .where("operation", "=", CREATE_SHARE)
+    .where("account_id", "in", (jobs) => jobs.selectFrom("jobs").select("account_id").where("job_id", "=", jobIds[0]!))
+    .execute();
   for (const jobId of jobIds) {
     await unindexJob(trx, jobId);
     await trx.deleteFrom("job_texts").where("job_id", "=", jobId).execute();

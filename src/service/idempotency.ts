@@ -6,6 +6,9 @@ import type { Store } from "../store/database.ts";
 const IDEMPOTENCY_LIFE_MS = 24 * 60 * 60 * 1000;
 const MAX_KEY_LENGTH = 255;
 
+/** The operation whose answers hold jobs' titles. */
+export const CREATE_SHARE = "createShare";
+
 /** A key with what it was used for; `fingerprint` is a hash of the whole request. */
 export interface IdempotencyKey {
   operation: string;

@@ -27,6 +27,9 @@ export interface AudioSignature {
 export class Links {
   readonly #signer: Signer;
   readonly #origins: Origins;
+  /** The URLs of jobs that end in this second. */
+  readonly #signed = new Map<string, SignedUrl>();
+  #signedUntil = 0;
 
   constructor(signer: Signer, origins: Origins) {
     this.#signer = signer;
@@ -36,15 +39,20 @@ export class Links {
   async audioUrl(jobId: string, extension: string): Promise<SignedUrl> {
     // Whole seconds, as in the URL: what we say and what we check is the same moment.
     const expires = Math.floor((Date.now() + AUDIO_URL_LIFE_MS) / 1000);
+    // Who polls asks many times a second; the URL of that second is the same.
+    if (expires !== this.#signedUntil) this.#signed.clear();
+    this.#signedUntil = expires;
+    const known = this.#signed.get(jobId);
+    if (known) return known;
     const query = new URLSearchParams({
       expires: String(expires),
       key: this.#signer.keyId,
       signature: this.#signer.sign("audio-url", signedMessage(jobId, String(expires))),
     });
-    return {
-      url: `${await this.#origins.audio()}/audio/${jobId}.${extension}?${query}`,
-      expiresAt: expires * 1000,
-    };
+    const url = `${await this.#origins.audio()}/audio/${jobId}.${extension}?${query}`;
+    const signed = { url, expiresAt: expires * 1000 };
+    this.#signed.set(jobId, signed);
+    return signed;
   }
 
   /** True for a signature of ours that has time left. */

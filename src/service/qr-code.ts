@@ -8,7 +8,10 @@ export type QrFormat = "png" | "svg" | "terminal";
 export async function drawQrCode(text: string, format: QrFormat, size: number): Promise<string> {
   const { default: qrcode } = await import("qrcode");
   const options = { errorCorrectionLevel: "M", margin: 4, width: size } as const;
-  if (format === "png") return (await qrcode.toBuffer(text, { ...options, type: "png" })).toString("base64");
+  if (format === "png") {
+    // The fraction is cut off again: without it one size of twenty comes out a pixel too small, by rounding.
+    return (await qrcode.toBuffer(text, { ...options, type: "png", width: size + 0.01 })).toString("base64");
+  }
   // Half blocks: a terminal's letters are about twice as high as wide. Without colours, so it is plain text everywhere.
   return qrcode.toString(text, { ...options, type: format === "svg" ? "svg" : "utf8" });
 }

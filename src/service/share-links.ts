@@ -16,6 +16,8 @@ export interface ShareAudioSignature {
   expires: string;
   /** The code by which the listener came in; empty for a public share. */
   code: string;
+  /** Another one each time that a page is opened. */
+  visit: string;
   key: string;
   signature: string;
 }
@@ -58,15 +60,21 @@ export class ShareLinks {
   }
 
   /** The query of a track's URL, good until `expiresAt` (Unix milliseconds). */
-  signAudio(shareId: string, jobId: string, { codeId, expiresAt }: { codeId?: string; expiresAt: number }): string {
+  signAudio(
+    shareId: string,
+    jobId: string,
+    { codeId, visit, expiresAt }: { codeId?: string; visit: string; expiresAt: number },
+  ): string {
     const expires = String(Math.floor(expiresAt / 1000));
     const code = codeId ?? "";
-    const signature = this.#signer.sign("share-audio", [shareId, jobId, expires, code].join("\n"));
-    return new URLSearchParams({ expires, ...(code && { code }), key: this.#signer.keyId, signature }).toString();
+    const signature = this.#signer.sign("share-audio", [shareId, jobId, expires, code, visit].join("\n"));
+    const { keyId: key } = this.#signer;
+    return new URLSearchParams({ expires, ...(code && { code }), visit, key, signature }).toString();
   }
 
-  isGoodAudio(shareId: string, jobId: string, { expires, code, key, signature }: ShareAudioSignature): boolean {
-    const good = this.#signer.verify("share-audio", [shareId, jobId, expires, code].join("\n"), signature, key);
+  isGoodAudio(shareId: string, jobId: string, { expires, code, visit, key, signature }: ShareAudioSignature): boolean {
+    const message = [shareId, jobId, expires, code, visit].join("\n");
+    const good = this.#signer.verify("share-audio", message, signature, key);
     return good && Number(expires) * 1000 > Date.now();
   }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { AppError, invalidField } from "../errors.ts";
 import type { OutputFormat } from "../speech/encoders/encoder.ts";
 import { extensionOf } from "../speech/formats.ts";
@@ -15,6 +16,8 @@ const DAY_MS = 24 * HOUR_MS;
 const GRANT_LIFE_MS = 30 * DAY_MS;
 /** So many plays are remembered, so that seeking in a track does not count again. */
 const MAX_REMEMBERED_PLAYS = 10_000;
+/** Enough that no two visits of a share have the same. */
+const VISIT_BYTES = 9;
 
 /** A track as the page shows it; the paths are signed and short-lived. */
 export interface VisitedTrack {
@@ -36,6 +39,8 @@ export type Visit = {
 export interface Entry {
   cookie: string;
   expiresAt: number;
+  /** Whether the page is reached by https, as the world sees it: the request may come from a proxy by http. */
+  secure: boolean;
 }
 
 interface Parts {
@@ -82,7 +87,8 @@ export class ShareVisits {
     });
     if (typeof used === "string") throw invalidField("code", REFUSED[used]);
     const expiresAt = Math.min(Date.now() + GRANT_LIFE_MS, share.expires_at ?? Number.POSITIVE_INFINITY);
-    return { cookie: links.grant(share.share_id, { codeId: used.codeId, expiresAt }), expiresAt };
+    const grant = links.grant(share.share_id, { codeId: used.codeId, expiresAt });
+    return { cookie: grant, expiresAt, secure: (await links.urls())(share).startsWith("https:") };
   }
 
   /**
@@ -105,14 +111,21 @@ export class ShareVisits {
       .where("share_tracks.job_id", "=", jobId)
       .executeTakeFirst();
     if (!track) throw noSuchTrack();
-    const file = await audioFiles.find(jobId);
+    const file = await audioFiles.find(jobId).catch((error) => {
+      // Its hint is for who made the audio.
+      throw error instanceof AppError ? new AppError(error.code, "This audio was deleted.") : error;
+    });
     const extension = extensionOf(track.output_format as OutputFormat);
-    return { ...file, fileName: `${track.title ?? `track-${jobId.slice(0, 8)}`}.${extension}` };
+    return {
+      ...file,
+      mayChange: true,
+      fileName: `${fileName(track.title ?? "") || `track-${jobId.slice(0, 8)}`}.${extension}`,
+    };
   }
 
   /** Counts a play, once for each time that a page was opened and each of its tracks. */
-  async played(token: string, jobId: string, { signature }: ShareAudioSignature): Promise<void> {
-    const play = `${jobId} ${signature}`;
+  async played(token: string, jobId: string, { visit }: ShareAudioSignature): Promise<void> {
+    const play = `${jobId} ${visit}`;
     if (this.#played.has(play)) return;
     this.#played.add(play);
     if (this.#played.size > MAX_REMEMBERED_PLAYS) this.#played.delete(this.#played.values().next().value!);
@@ -157,8 +170,9 @@ export class ShareVisits {
     const allMs = rows.reduce((sum, row) => sum + (row.duration_seconds ?? 0), 0) * 1000;
     const end = share.expires_at ?? Number.POSITIVE_INFINITY;
     const expiresAt = Math.min(Date.now() + Math.min(HOUR_MS + allMs, DAY_MS), end);
+    const visit = randomBytes(VISIT_BYTES).toString("base64url");
     return rows.map((row) => {
-      const query = this.#parts.links.signAudio(share.share_id, row.job_id, { codeId, expiresAt });
+      const query = this.#parts.links.signAudio(share.share_id, row.job_id, { codeId, visit, expiresAt });
       const extension = extensionOf(row.output_format as OutputFormat);
       const audioPath = `/s/${token}/audio/${row.job_id}.${extension}?${query}`;
       return {
@@ -178,6 +192,9 @@ const REFUSED: Record<Extract<Consumption, string>, string> = {
   expired: "This code has expired.",
   disabled: "This code is switched off.",
 };
+
+/** A title without what some system does not take in a file's name; of a path only its last part would be left. */
+const fileName = (title: string) => title.replace(/[\s\p{Cc}<>:"/\\|?*]+/gu, " ").trim();
 
 const noSuchTrack = () =>
   new AppError("NOT_FOUND", "This address is not valid, or its time is over.", { hint: "open the share's page again" });

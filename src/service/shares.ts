@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import { isoTime } from "./clock.ts";
-import { idempotencyKey, remember, replay } from "./idempotency.ts";
+import { CREATE_SHARE, idempotencyKey, remember, replay } from "./idempotency.ts";
 import { contains, cursors, type PageRequest, pageOf } from "./paging.ts";
 import type { ShareLinks } from "./share-links.ts";
 import { bulkRevokeShares, revokeShare, type ShareSelection } from "./share-revocation.ts";
@@ -64,7 +64,8 @@ interface Parts {
 
 const cursor = cursors("shares", ["number", "string"]);
 const inDays = (days: number) => Date.now() + days * DAY_MS;
-const orNull = (text: string | undefined) => text?.trim() || null;
+/** In the form in which `contains` looks for it. */
+const orNull = (text: string | undefined) => text?.normalize("NFC").trim() || null;
 
 /** The shares of an account; each change is one transaction. */
 export class ShareService {
@@ -89,7 +90,7 @@ export class ShareService {
     }
     const { store, links } = this.#parts;
     const urlOf = await links.urls();
-    const once = key === undefined ? undefined : idempotencyKey("createShare", key, input);
+    const once = key === undefined ? undefined : idempotencyKey(CREATE_SHARE, key, input);
     return store.transaction().execute(async (trx) => {
       const earlier = once && (await replay<{ sealed: string }>(trx, accountId, once));
       if (once && earlier) return { share: links.openAnswer<Share>(once.fingerprint, earlier), replayed: true };
@@ -151,7 +152,7 @@ export class ShareService {
     return this.#whole(this.#parts.store, accountId, shareId, await this.#parts.links.urls());
   }
 
-  /** A share's link, to be drawn or printed. @throws AppError NOT_FOUND; SHARE_EXPIRED for one that opens nothing. */
+  /** A share's link, to be drawn or printed. @throws AppError NOT_FOUND; SHARE_EXPIRED for one that was revoked. */
   async link(accountId: string, shareId: string): Promise<{ shareUrl: string; warnings?: string[] }> {
     const urlOf = await this.#parts.links.urls();
     const row = await requireOpenShare(this.#parts.store, accountId, shareId);

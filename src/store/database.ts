@@ -8,7 +8,7 @@ import {
   SqliteDriver,
 } from "kysely";
 import { AppError } from "../errors.ts";
-import { openLibsql } from "./libsql-connection.ts";
+import { type OwnConnection, openLibsql } from "./libsql-connection.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import type { Database } from "./schema.ts";
 
@@ -45,8 +45,16 @@ export function openStore(file: string, durability: "normal" | "full" = "normal"
     database?.close();
     throw isUnreadable(error) ? notOurs(file, error) : error;
   }
-  return new Kysely<Database>({ dialect: new LibsqlDialect(database) });
+  const { changes } = database;
+  const store = new Kysely<Database>({ dialect: new LibsqlDialect(database) });
+  changeCounts.set(store, changes);
+  return store;
 }
+
+const changeCounts = new WeakMap<Store, () => number>();
+
+/** How many statements of this store may have changed something. */
+export const changesBy = (store: Store): number => changeCounts.get(store)!();
 
 const isUnreadable = (error: unknown) =>
   ["SQLITE_NOTADB", "SQLITE_CORRUPT"].includes(String((error as { code?: string } | undefined)?.code));
@@ -62,7 +70,7 @@ function notOurs(file: string, cause: unknown): AppError {
 const versionOf = (database: SqliteDatabase) =>
   (database.prepare("PRAGMA user_version").all([])[0] as { user_version: number }).user_version;
 
-function migrate(database: SqliteDatabase & { exec(sql: string): void }, file: string): void {
+function migrate(database: OwnConnection, file: string): void {
   if (versionOf(database) === MIGRATIONS.length) return;
   // The lock comes first and the version is read again under it: another starting process may have been quicker.
   database.exec("BEGIN IMMEDIATE");

@@ -40,12 +40,18 @@ function patiently(action: () => void): void {
   }
 }
 
+export interface OwnConnection extends SqliteDatabase {
+  exec(sql: string): void;
+  /** How many statements that may change something were run; a commit is one. */
+  changes(): number;
+}
+
 /**
  * Opens a database file (made when missing) as Kysely's SQLite dialect wants it, with the settings that two processes on
  * one file need: WAL, a busy time-out, foreign keys.
  * @param durability "normal": a commit survives a crash of the process; "full": a loss of power too.
  */
-export function openLibsql(file: string, durability: "normal" | "full"): SqliteDatabase & { exec(sql: string): void } {
+export function openLibsql(file: string, durability: "normal" | "full"): OwnConnection {
   const database = new LibsqlDatabase(file, { timeout: BUSY_TIMEOUT_MS });
   const statements = new Map<string, SqliteStatement>();
   for (const pragma of [
@@ -61,8 +67,10 @@ export function openLibsql(file: string, durability: "normal" | "full"): SqliteD
       statement.reader ? statement.all() : statement.run();
     });
   }
+  let changes = 0;
   return {
     exec: (sql) => void database.exec(sql),
+    changes: () => changes,
     close: () => {
       statements.clear();
       database.close();
@@ -71,11 +79,17 @@ export function openLibsql(file: string, durability: "normal" | "full"): SqliteD
       const known = statements.get(sql);
       if (known) return known;
       const native = database.prepare(sql);
+      // Statements that give rows back may write too (returning).
+      const changing = !/^\s*select\b/i.test(sql);
+      const counted = <R>(result: R): R => {
+        if (changing) changes += 1;
+        return result;
+      };
       const statement: SqliteStatement = {
         reader: native.reader,
-        all: (parameters) => native.all(parameters.map(bindable)),
-        run: (parameters) => native.run(parameters.map(bindable)),
-        iterate: (parameters) => native.iterate(parameters.map(bindable)) as IterableIterator<unknown>,
+        all: (parameters) => counted(native.all(parameters.map(bindable))),
+        run: (parameters) => counted(native.run(parameters.map(bindable))),
+        iterate: (parameters) => counted(native.iterate(parameters.map(bindable)) as IterableIterator<unknown>),
       };
       if (statements.size >= MAX_CACHED_STATEMENTS) statements.clear();
       statements.set(sql, statement);

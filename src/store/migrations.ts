@@ -204,6 +204,7 @@ export const MIGRATIONS: readonly string[] = [
   drop table idempotency_before;
   create index idempotency_by_expiry on idempotency (expires_at);
 
+  create index rate_limits_by_expiry on rate_limits (expires_at);
   create index access_codes_listed on access_codes (share_id, created_at, code_id);
   `,
   `

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { IRateLimiterOptions } from "rate-limiter-flexible";
+// By their files: the package's entry does not export the first, and would bring every other store along.
 import RateLimiterRes from "rate-limiter-flexible/lib/RateLimiterRes.js";
 import RateLimiterStoreAbstract from "rate-limiter-flexible/lib/RateLimiterStoreAbstract.js";
 import type { Store } from "./database.ts";

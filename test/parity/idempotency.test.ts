@@ -1,5 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { listShares, updateShare } from "../../src/contract/shares.ts";
 import { BACKENDS, jsonOf, startBackend } from "../support/backends.ts";
+import { makeJob } from "../support/library.ts";
+import { DAY_MS } from "../support/shares.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe.each(BACKENDS)("idempotency on the %s backend", async (kind) => {
   const service = await startBackend(kind, { credits: 1_000 });
@@ -70,5 +77,63 @@ describe.each(BACKENDS)("idempotency on the %s backend", async (kind) => {
     const second = await service.client.submit({ text: "Again." }, { idempotencyKey: "client" });
     expect(second.answer.job_id).toBe(first.answer.job_id);
     expect([first.replayed, second.replayed]).toEqual([false, true]);
+  });
+});
+
+describe.each(BACKENDS)("the idempotency of shares on the %s backend", async (kind) => {
+  const service = await startBackend(kind);
+  const { client } = service;
+  let [one, two] = ["", ""];
+  beforeAll(async () => {
+    [one, two] = [await makeJob(service, "One."), await makeJob(service, "Two.")];
+  });
+  const shareCount = async () => (await client.call(listShares, { state: "all" })).data.total;
+  const post = (key: string, body: object) =>
+    service.fetch("/api/v1/shares", {
+      method: "POST",
+      headers: { "Idempotency-Key": key },
+      body: JSON.stringify(body),
+    });
+
+  it("answers a repeat with the first answer, byte for byte, whatever became of the share", async () => {
+    const before = await shareCount();
+    const first = await post("repeat", { job_ids: [one, two], title: "Once" });
+    const text = await first.text();
+    expect([first.status, first.headers.get("idempotent-replayed")]).toEqual([201, null]);
+    await client.call(updateShare, { share_id: JSON.parse(text).data.share_id, title: "Later" });
+    const second = await post("repeat", { title: "Once", job_ids: [one, two], access: "public" });
+    expect([second.status, second.headers.get("idempotent-replayed")]).toEqual([201, "true"]);
+    expect(await second.text()).toBe(text);
+    expect(await shareCount()).toBe(before + 1);
+  });
+
+  it("refuses another request under the same key, and knows no key of another operation", async () => {
+    await post("reused", { job_ids: [one] });
+    const other = await post("reused", { job_ids: [two] });
+    expect([other.status, (await jsonOf(other)).error.code]).toEqual([422, "IDEMPOTENCY_KEY_REUSED"]);
+    await client.submit({ text: "Speech." }, { idempotencyKey: "speech" });
+    expect((await post("speech", { job_ids: [one] })).status).toBe(201);
+  });
+
+  it("makes one share of many repeats at the same moment", async () => {
+    const before = await shareCount();
+    const answers = await Promise.all(Array.from({ length: 30 }, () => post("storm", { job_ids: [one] })));
+    expect(new Set(await Promise.all(answers.map((answer) => answer.text()))).size).toBe(1);
+    expect(answers.filter((answer) => answer.headers.get("idempotent-replayed") === null)).toHaveLength(1);
+    expect(await shareCount()).toBe(before + 1);
+  });
+
+  it("forgets the key after a day", async () => {
+    const made = async () => (await jsonOf(await post("daily", { job_ids: [one] }))).data.share_id;
+    const first = await made();
+    vi.useFakeTimers({ now: Date.now() + DAY_MS - 60_000, toFake: ["Date"] });
+    expect(await made()).toBe(first);
+    vi.useFakeTimers({ now: Date.now() + 120_000, toFake: ["Date"] });
+    expect(await made()).not.toBe(first);
+  });
+
+  it("does not remember a refusal", async () => {
+    expect((await post("mended", { job_ids: ["never"] })).status).toBe(404);
+    expect((await post("mended", { job_ids: [one] })).status).toBe(201);
   });
 });

@@ -36,6 +36,8 @@ const KEYS: Record<string, [string, readonly Scope[]]> = {
   tts_all: ["local", SCOPES],
   tts_other: ["other", SCOPES],
   tts_voices: ["local", ["voices:list"]],
+  tts_shares_read: ["local", ["shares:read"]],
+  tts_shares_write: ["local", ["shares:write"]],
 };
 
 export const testConfig = (dataDir: string, env: Record<string, string> = {}): Config =>

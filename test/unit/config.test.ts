@@ -3,6 +3,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { readConfig, TOOLSETS } from "../../src/config.ts";
 import { AppError } from "../../src/errors.ts";
+import { clientAddress } from "../../src/server/client-address.ts";
 
 const refusal = (env: Record<string, string>): AppError => {
   try {
@@ -71,6 +72,15 @@ describe("the settings", () => {
     ["AITTSM_TOOLSETS", "generation,nonsense", /generation, jobs/],
     ["AITTSM_LOG_LEVEL", "loud", /debug/],
     ["AITTSM_VOICE_FALLBACK", "maybe", /nearest/],
+    ["AITTSM_TRUSTED_PROXIES", "proxy.example.com", /"proxy\.example\.com"; it takes addresses/],
+    ["AITTSM_TRUSTED_PROXIES", "10.0.0.1, 10.0.0.0/33", /"10\.0\.0\.0\/33"/],
+    ["AITTSM_TRUSTED_PROXIES", "2001:db8::/129", /"2001:db8::\/129"/],
+    ["AITTSM_TRUSTED_PROXIES", "0.0.0.0/0", /"0\.0\.0\.0\/0"/],
+    ["AITTSM_TRUSTED_PROXIES", "::/0", /"::\/0"/],
+    ["AITTSM_TRUSTED_PROXIES", "10.0.0.0/8/8", /"10\.0\.0\.0\/8\/8"/],
+    ["AITTSM_TRUSTED_PROXIES", "10.0.0.0/", /"10\.0\.0\.0\/"/],
+    ["AITTSM_TRUSTED_PROXIES", "10.0.0.0/255.0.0.0", /10\.0\.0\.0\/8/],
+    ["AITTSM_TRUSTED_PROXIES", "*", /loopback, linklocal, uniquelocal/],
     ["AITTSM_API_KEY", "tts_with\nnewline", /characters/],
   ])("refuse %s=%s, and say what would work", (name, value, words) => {
     const error = refusal({ [name]: value });
@@ -96,5 +106,15 @@ describe("the settings", () => {
       "a.example",
       "b.example",
     ]);
+  });
+
+  it("trust no proxy unless one is named", () => {
+    expect(readConfig({}).trustedProxies).toEqual([]);
+    const named = ["10.0.0.1", "10.0.0.0/8", "0.0.0.0/1", "::1", "2001:db8::/32", "::ffff:10.0.0.0/104", "fe80::/128"];
+    const all = [...named, "loopback", "linklocal", "uniquelocal"];
+    const { trustedProxies } = readConfig({ AITTSM_TRUSTED_PROXIES: ` ${all.join(" ,")}, ` });
+    expect(trustedProxies).toEqual(all);
+    // What is taken here works there.
+    for (const one of all) expect(() => clientAddress([one])).not.toThrow();
   });
 });

@@ -6,7 +6,7 @@ import { planFile } from "../save-file.ts";
 import { defineTool, SaveTo } from "../tool.ts";
 
 /** More would fill a client's result; a file takes any number. */
-const MAX_INLINE_CHARS = 80_000;
+const MAX_INLINE_CHARS = 40_000;
 
 const { data, ...fields } = exportAccessCodes.output.shape;
 
@@ -26,7 +26,7 @@ export default defineTool({
     const { data: exported } = await context.client.call(exportAccessCodes, input, { signal: context.signal });
     const head = `${count(exported.count, "code")} as ${format}`;
     if (path !== undefined) {
-      await context.client.saveFile(Buffer.from(exported.data), path);
+      await context.client.saveFile(Buffer.from(exported.data), path, { secret: true });
       // The codes are in the file: a model need not read them.
       return { data: { format, count: exported.count, file_path: path }, text: `${head}.\nFile: ${path}` };
     }

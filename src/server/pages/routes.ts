@@ -33,7 +33,8 @@ export function mountPages(app: Hono, { visits, addressOf }: PageParts): void {
   app.post(PATH, bodyLimit({ maxSize: MAX_FORM_BYTES, onError: tooLarge }), (c) =>
     orMessage(c, async () => {
       const token = c.req.param("token");
-      const { code } = await c.req.parseBody();
+      // What can't be read as a form has no code in it.
+      const { code } = await c.req.parseBody().catch((): Record<string, undefined> => ({}));
       const cookie = getCookie(c, COOKIE);
       try {
         const entry = await visits.enter(token, {
@@ -47,7 +48,7 @@ export function mountPages(app: Hono, { visits, addressOf }: PageParts): void {
             httpOnly: true,
             // Lax: who follows the link from a message is still in.
             sameSite: "Lax",
-            secure: new URL(c.req.url).protocol === "https:",
+            secure: entry.secure,
             expires: new Date(entry.expiresAt),
           });
         }
@@ -70,6 +71,7 @@ export function mountPages(app: Hono, { visits, addressOf }: PageParts): void {
       const signature: ShareAudioSignature = {
         expires: c.req.query("expires") ?? "",
         code: c.req.query("code") ?? "",
+        visit: c.req.query("visit") ?? "",
         key: c.req.query("key") ?? "",
         signature: c.req.query("signature") ?? "",
       };
@@ -82,11 +84,11 @@ export function mountPages(app: Hono, { visits, addressOf }: PageParts): void {
   );
 }
 
-/** The start of the audio, and not the two bytes by which some players find out whether ranges work. */
+/** The start of the audio, and not the one or two bytes by which some players find out whether ranges work. */
 function isBeginning(c: Context, response: Response): boolean {
   if (c.req.method !== "GET") return false;
   if (response.status === 200) return true;
-  return response.status === 206 && /^bytes 0-(?!1\/)/.test(response.headers.get("Content-Range") ?? "");
+  return response.status === 206 && /^bytes 0-(?![01]\/)/.test(response.headers.get("Content-Range") ?? "");
 }
 
 const TITLES: Record<number, string> = { 404: "Not found", 410: "No longer here" };

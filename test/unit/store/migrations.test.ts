@@ -104,7 +104,7 @@ describe("migrations", { timeout: 120_000 }, () => {
     // Once each, and samples not at all: the search index was filled by one process.
     expect(await countOf(store, "search_entries")).toBe(JOBS * 0.9);
     expect(await store.selectFrom("accounts").selectAll().execute()).toEqual([
-      { account_id: "local", unlimited: 0, credit_balance: 4711 },
+      { account_id: "local", name: "local", unlimited: 0, credit_balance: 4711 },
     ]);
     expect(await store.selectFrom("idempotency").select(["key", "job_id"]).execute()).toEqual([
       { key: "key", job_id: "job-1" },

@@ -78,6 +78,87 @@ describe("the key of a data directory", () => {
   });
 });
 
+/** The same data directory with a new key; the old one retired so many hours ago, or (undefined) removed. */
+async function rotated(folder: string, retiredHoursAgo: number | undefined) {
+  const file = JSON.parse(readFileSync(keyFile(folder), "utf8"));
+  const retired = (hours: number) => ({
+    ...file.keys[0],
+    retired_at: new Date(Date.now() - hours * 3_600_000).toISOString(),
+  });
+  const keys = retiredHoursAgo === undefined ? [] : [retired(retiredHoursAgo)];
+  writeFileSync(
+    keyFile(folder),
+    JSON.stringify({ current: "new", keys: [...keys, { id: "new", secret: "n".repeat(43) }] }),
+  );
+  return open(folder);
+}
+
+describe("a sealed secret", () => {
+  it("opens for its owner and purpose only, and looks different each time", async () => {
+    const signer = await open(temporaryFolder());
+    const sealed = signer.seal("share-token", "share 1", "the tökén 🔑");
+    expect(signer.open("share-token", "share 1", sealed)).toBe("the tökén 🔑");
+    expect(signer.open("share-token", "", signer.seal("share-token", "", ""))).toBe("");
+    expect(sealed).not.toContain("the t");
+    expect(signer.seal("share-token", "share 1", "the tökén 🔑")).not.toBe(sealed);
+    expect(() => signer.open("share-token", "share 2", sealed)).toThrow();
+    expect(() => signer.open("access-code", "share 1", sealed)).toThrow();
+    const other = await open(temporaryFolder());
+    expect(() => other.open("share-token", "share 1", sealed)).toThrow(/key/);
+    expect(() => other.open("share-token", "share 1", sealed.replace(/^[^.]*/, other.keyId))).toThrow();
+  });
+
+  it("opens no more after any of its bytes was changed, or some are gone", async () => {
+    const signer = await open(temporaryFolder());
+    const sealed = signer.seal("access-code", "code 1", "23456-ABCDE");
+    const [id, text] = [sealed.slice(0, sealed.lastIndexOf(".")), sealed.slice(sealed.lastIndexOf(".") + 1)];
+    const bytes = Buffer.from(text, "base64url");
+    const opened = (changed: Buffer) => signer.open("access-code", "code 1", `${id}.${changed.toString("base64url")}`);
+    expect(opened(bytes)).toBe("23456-ABCDE");
+    for (let i = 0; i < bytes.length; i++) {
+      const changed = Buffer.from(bytes);
+      changed[i]! ^= 1;
+      expect(() => opened(changed), `byte ${i}`).toThrow();
+      expect(() => opened(bytes.subarray(0, i)), `${i} bytes`).toThrow();
+    }
+    for (const nonsense of ["", ".", `${id}.`, "nothing"]) {
+      expect(() => signer.open("access-code", "code 1", nonsense)).toThrow();
+    }
+  });
+
+  it("opens with a retired key however old, and with none that is gone", async () => {
+    const folder = temporaryFolder();
+    const sealed = (await open(folder)).seal("share-token", "share 1", "token");
+    const later = await rotated(folder, 10_000);
+    expect(later.open("share-token", "share 1", sealed)).toBe("token");
+    expect(later.seal("share-token", "share 1", "token").startsWith("new.")).toBe(true);
+    const without = await rotated(folder, undefined);
+    expect(() => without.open("share-token", "share 1", sealed)).toThrow(/not in the key file/);
+  });
+});
+
+describe("a print", () => {
+  it("is the same for the same secret, and for no other, no other purpose and no other key", async () => {
+    const signer = await open(temporaryFolder());
+    const [print, ...more] = signer.prints("access-code-match", "share\n23456ABCDE");
+    expect(more).toEqual([]);
+    expect(Buffer.from(print!, "base64url")).toHaveLength(32);
+    expect(signer.prints("access-code-match", "share\n23456ABCDE")).toEqual([print]);
+    expect(signer.prints("access-code-match", "share\n23456ABCDF")).not.toContain(print);
+    expect(signer.prints("access-code", "share\n23456ABCDE")).not.toContain(print);
+    expect((await open(temporaryFolder())).prints("access-code-match", "share\n23456ABCDE")).not.toContain(print);
+  });
+
+  it("comes from every key that there is, the present one first: what an old key stored is found again", async () => {
+    const folder = temporaryFolder();
+    const [before] = (await open(folder)).prints("access-code-match", "code");
+    const [now, old, ...more] = (await rotated(folder, 10_000)).prints("access-code-match", "code");
+    expect([old, more]).toEqual([before, []]);
+    expect(now).not.toBe(before);
+    expect((await rotated(folder, undefined)).prints("access-code-match", "code")).toEqual([now]);
+  });
+});
+
 describe("the data directory", () => {
   it("is made with its parents", async () => {
     const wished = path.join(temporaryFolder(), "a", "b");
