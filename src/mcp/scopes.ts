@@ -21,7 +21,8 @@ export function requireScopes(tool: Needs, granted: ReadonlySet<Scope> | "all" |
  */
 export function withToolScopes(error: AppError, tool: Needs): AppError {
   if (error.code !== "INSUFFICIENT_SCOPE") return error;
-  const { required_scope, granted_scopes } = error.details ?? {};
+  const { missing_scopes, required_scope, granted_scopes } = error.details ?? {};
+  if (missing_scopes) return error;
   const granted = Array.isArray(granted_scopes) ? granted_scopes : undefined;
   const missing = tool.scopes.filter((scope) => scope === required_scope || (granted && !granted.includes(scope)));
   if (granted && missing.length > 0) return lacks(tool, missing, error);
