@@ -17,6 +17,7 @@ import { shareHandlers } from "./server/handlers/shares.ts";
 import { storageHandlers } from "./server/handlers/storage.ts";
 import { ttsHandlers } from "./server/handlers/tts.ts";
 import { voiceHandlers } from "./server/handlers/voices.ts";
+import { webhookHandlers } from "./server/handlers/webhook.ts";
 import { LoopbackListener } from "./server/loopback.ts";
 import { AccessCodeService } from "./service/access-codes.ts";
 import { LOCAL_ACCOUNT_ID } from "./service/accounts.ts";
@@ -44,6 +45,11 @@ import { StreamService } from "./service/streams.ts";
 import { TagService } from "./service/tags.ts";
 import { tidy } from "./service/tidy.ts";
 import { UsageService } from "./service/usage.ts";
+import { WebhookService } from "./service/webhooks/account-webhook.ts";
+import { DeliveryLeases } from "./service/webhooks/delivery-leases.ts";
+import { DeliveryWork } from "./service/webhooks/delivery-work.ts";
+import { WebhookPoster } from "./service/webhooks/poster.ts";
+import { AllowedHosts } from "./service/webhooks/target.ts";
 import { createSpeechPipeline } from "./speech/pipeline.ts";
 import { openDataDir } from "./store/data-dir.ts";
 import { openStore, type Store } from "./store/database.ts";
@@ -54,6 +60,11 @@ import { openSigner } from "./store/secrets.ts";
 
 /** How often a process looks for jobs that others left. */
 const SWEEP_MS = 2_000;
+
+/** How often a process looks for webhooks that are due. What its own jobs have to tell, it sends at once. */
+const WEBHOOK_SWEEP_MS = 5_000;
+/** Webhooks on their way at a time: they wait for others, so there may be more than cores. */
+const WEBHOOK_CONCURRENCY = 16;
 
 /** Said of every share's link that the loopback listener serves. */
 const THIS_MACHINE_ONLY =
@@ -125,8 +136,25 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   };
   const listener = new LoopbackListener({ media, pages, identity: new ListenerIdentity(store, signer), log });
 
+  const processId = makeProcessId();
+  const allowed = new AllowedHosts(config.webhookAllowedHosts);
+  const poster = new WebhookPoster({ allowed });
+  const webhooks = new WebhookService({ store, signer, allowed, poster });
+  const deliveryLeases = new DeliveryLeases(store, processId);
+  const delivery = new DeliveryWork({ store, links, signer, leases: deliveryLeases, poster, log });
+  const outbox = new InProcessQueue(deliveryLeases, (claim, signal) => delivery.run(claim, signal), {
+    concurrency: WEBHOOK_CONCURRENCY,
+    heartbeatMs: HEARTBEAT_MS,
+    sweepMs: WEBHOOK_SWEEP_MS,
+    onError: (error) => log.error({ err: error }, "the sender of webhooks had an error"),
+  });
+
   const work = new JobWork({ store, blobs, speech, live, log });
-  const queue = new InProcessQueue(new JobLeases(store, makeProcessId()), (claim, signal) => work.run(claim, signal), {
+  const runJob: typeof work.run = async (claim, signal) => {
+    await work.run(claim, signal);
+    outbox.wake();
+  };
+  const queue = new InProcessQueue(new JobLeases(store, processId), runJob, {
     concurrency: threads + 1,
     heartbeatMs: HEARTBEAT_MS,
     sweepMs: SWEEP_MS,
@@ -134,7 +162,18 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   });
   const defaults = { defaultVoice: config.defaultVoice, fallback: config.voiceFallback };
   const standingWarnings = dataDir.warning ? [dataDir.warning] : [];
-  const jobs = new JobService({ store, reader, blobs, catalogue, links, live, queue, defaults, standingWarnings });
+  const jobs = new JobService({
+    store,
+    reader,
+    blobs,
+    catalogue,
+    links,
+    live,
+    queue,
+    webhooks,
+    defaults,
+    standingWarnings,
+  });
   const samples = new SampleService({ store, catalogue, links, queue });
   const linkWarnings = options.origins ? standingWarnings : [...standingWarnings, THIS_MACHINE_ONLY];
   const shares = new ShareService({ store, links: shareLinks, linkWarnings });
@@ -154,6 +193,8 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
       ...libraryHandlers({ collections, tags: new TagService(store), records }),
       ...storageHandlers(new StorageService({ store, blobs, log })),
     },
+    // Whoever has the machine has the command line for it.
+    webhookHandlers: options.authenticate && webhookHandlers(webhooks),
     media,
     pages,
     authenticate: options.authenticate?.(store, reader) ?? localCaller,
@@ -162,6 +203,7 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
 
   await tidy(store, blobs).catch((error) => log.warn({ err: error }, "the data folder could not be tidied"));
   queue.wake();
+  outbox.wake();
   if (!options.origins) {
     // Their links are in other people's hands: they work while we run, not only after somebody asked for a link.
     hasActiveShares(store)
@@ -174,7 +216,7 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
     store,
     dataDir: dataDir.path,
     close: async () => {
-      await queue.close();
+      await Promise.all([queue.close(), outbox.close()]);
       await listener.close();
       await speech.close();
       reader.close();

@@ -5,7 +5,8 @@ import { createClient } from "./client/client.ts";
 import { inProcessTransport } from "./client/in-process.ts";
 import { composeEmbedded, createLog, type EmbeddedBackend } from "./compose-backend.ts";
 import type { Config } from "./config.ts";
-import type { Scope } from "./contract/scopes.ts";
+import type { KeyScope } from "./contract/scopes.ts";
+import { ACCOUNT_PATH } from "./contract/webhook.ts";
 import { BASE_PATH } from "./contract/wire.ts";
 import { AppError } from "./errors.ts";
 import { createMcpHttp } from "./mcp/http.ts";
@@ -47,15 +48,25 @@ export interface ServeHandle {
 export async function composeServe(config: Config): Promise<ServeHandle> {
   const log = createLog(config);
   let origin = config.publicUrl ?? "";
+  // Webhooks that are due at the start have links in them, too.
+  let setOrigin: (origin: string) => void = () => {};
+  let refuseOrigin: (error: unknown) => void = () => {};
+  const known = config.publicUrl
+    ? Promise.resolve(config.publicUrl)
+    : new Promise<string>((resolve, reject) => {
+        setOrigin = resolve;
+        refuseOrigin = reject;
+      });
+  known.catch(() => {});
   let authenticate: Authenticate | undefined;
   const backend = await composeEmbedded(config, {
-    origins: { audio: async () => origin, stream: async () => origin },
+    origins: { audio: () => known, stream: () => known },
     authenticate: (store, reader) => {
       const keys = new ApiKeyCheck(store, reader);
       authenticate = rememberCaller(
         bearerAuthentication(async (key) => {
           const owner = await keys.find(key);
-          return owner && { ...owner, scopes: owner.scopes as ReadonlySet<Scope>, local: false };
+          return owner && { ...owner, scopes: owner.scopes as ReadonlySet<KeyScope>, local: false };
         }),
       );
       return authenticate;
@@ -83,19 +94,22 @@ export async function composeServe(config: Config): Promise<ServeHandle> {
   guardMcp(app, config);
   app.use(boundConcurrency(config.maxConcurrentRequests));
   const limit = new RateLimit(config.rateLimitPerMinute);
-  app.use(`${BASE_PATH}/*`, limitByKey(limit, authenticate!));
+  const limited = limitByKey(limit, authenticate!);
+  for (const path of [BASE_PATH, ACCOUNT_PATH]) app.use(`${path}/*`, limited);
   const mcp = composeMcp(config, backend.fetch, { origin: () => origin, log });
   mountMcp(app, mcp.answer, authenticate!, limit);
   app.route("/", backend.app);
   catchErrors(app, log);
 
   const listener = await listen(app, config).catch(async (error) => {
+    refuseOrigin(error);
     await backend.close();
     throw error;
   });
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   const url = `http://${["0.0.0.0", "[::]"].includes(host) ? "localhost" : host}:${listener.port}`;
   origin ||= url;
+  setOrigin(origin);
   return {
     app,
     store,

@@ -26,6 +26,8 @@ export interface Config {
   logLevel: (typeof LOG_LEVELS)[number];
   voiceFallback: "none" | "nearest";
   webhookHosts: readonly string[];
+  /** Hosts that webhooks may be sent to wherever they are, also by http: `host` or `host:port`. */
+  webhookAllowedHosts: readonly string[];
   /** Proxies whose X-Forwarded-For is believed: addresses, networks, or proxy-addr's names for them. */
   trustedProxies: readonly string[];
   /** Where `serve` listens; port 0 picks a free one. */
@@ -147,6 +149,16 @@ function readOrigin(value: string): string {
   throw bad("AITTSM_ALLOWED_ORIGINS", value, "origins such as https://app.example.com, without a path");
 }
 
+/** A host or host:port, spelled as a URL spells it. */
+function readAllowedHost(value: string): string {
+  const name = "AITTSM_WEBHOOK_ALLOWED_HOSTS";
+  const [, host, port] = /^(\[[\da-f:.]+\]|[^\s:/?#@*[\]\\]+)(?::(\d{1,5}))?$/i.exec(value) ?? [];
+  if (host === undefined || !URL.canParse(`http://${host}`) || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) {
+    throw bad(name, value, "hosts such as hooks.intranet or 127.0.0.1:8080");
+  }
+  return new URL(`http://${host}`).hostname + (port === undefined ? "" : `:${Number(port)}`);
+}
+
 /**
  * Reads the settings from environment variables; a command may have defaults of its own. An empty string is the same as unset (many clients send empty ones).
  * @throws AppError CONFIG_INVALID that names the variable, what it got and what it takes. Secrets are never quoted.
@@ -187,6 +199,7 @@ export function readConfig(env: Env = process.env, defaults: Defaults = {}): Rea
     logLevel: oneOf("AITTSM_LOG_LEVEL", get("AITTSM_LOG_LEVEL")?.value, LOG_LEVELS, defaults.logLevel ?? "warn"),
     voiceFallback: oneOf("AITTSM_VOICE_FALLBACK", get("AITTSM_VOICE_FALLBACK")?.value, ["none", "nearest"], "none"),
     webhookHosts: list(get("AITTSM_WEBHOOK_HOSTS")?.value ?? ""),
+    webhookAllowedHosts: list(get("AITTSM_WEBHOOK_ALLOWED_HOSTS")?.value ?? "").map(readAllowedHost),
     trustedProxies: list(get("AITTSM_TRUSTED_PROXIES")?.value ?? "").map(readProxy),
     host: get("AITTSM_HOST")?.value ?? "127.0.0.1",
     port: wholeNumber("AITTSM_PORT", get("AITTSM_PORT")?.value, [0, 65_535], DEFAULT_PORT),

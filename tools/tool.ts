@@ -53,6 +53,11 @@ export interface Tool<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject
   openWorld: boolean;
   input: I;
   output: O;
+  /**
+   * What the person is asked before the call is run, where their client can ask; undefined when this call needs no
+   * asking. It may look things up, and changes nothing. @throws AppError when the call would be refused anyway.
+   */
+  asks?(input: z.output<I>, context: ToolContext): Promise<string | undefined> | string | undefined;
   run(input: z.output<I>, context: ToolContext): Promise<ToolResult<z.input<O>>>;
 }
 
@@ -72,10 +77,18 @@ type Described = Optional<Omit<Tool, "input" | "output" | "run" | "scopes">, "id
 /** A tool that is one operation of the contract: its schemas, one call, one rendering. */
 export function operationTool<Op extends Operation>(
   operation: Op,
-  { text, ...tool }: Described & { text: (answer: OutputOf<Op>) => string },
+  {
+    text,
+    asks,
+    ...tool
+  }: Omit<Described, "asks"> & {
+    text: (answer: OutputOf<Op>) => string;
+    asks?: (input: z.output<Op["input"]>) => string | undefined;
+  },
 ): Tool {
   return defineTool({
     ...tool,
+    ...(asks && { asks: (input: unknown) => asks(input as z.output<Op["input"]>) }),
     scopes: [operation.scope],
     input: operation.input,
     output: operation.output,

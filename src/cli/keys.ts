@@ -1,6 +1,6 @@
 import { composeAdmin } from "../compose-admin.ts";
 import { readConfig } from "../config.ts";
-import { DEFAULT_SCOPES, SCOPES, type Scope } from "../contract/scopes.ts";
+import { ADMIN_SCOPE, DEFAULT_SCOPES, KEY_SCOPES, type KeyScope, SCOPES } from "../contract/scopes.ts";
 import { nearestName } from "../contract/wire.ts";
 import { invalidField } from "../errors.ts";
 
@@ -78,13 +78,13 @@ export async function revokeKey(keyId: string): Promise<void> {
 }
 
 /** @throws AppError INVALID_INPUT for a scope that does not exist, with the nearest that does. */
-function readScopes(text: string | undefined): readonly Scope[] {
+function readScopes(text: string | undefined): readonly KeyScope[] {
   if (text === undefined) return DEFAULT_SCOPES;
-  if (text.trim() === "all") return SCOPES;
-  const wished = text.split(",").map((scope) => scope.trim());
-  const unknown = wished.find((scope) => !(SCOPES as readonly string[]).includes(scope));
-  if (unknown === undefined) return SCOPES.filter((scope) => wished.includes(scope));
-  const near = nearestName(unknown, SCOPES);
-  const hint = `${near ? `did you mean ${near}? ` : ""}there are ${SCOPES.join(", ")}, or all`;
+  const named = text.split(",").map((scope) => scope.trim());
+  const wished = named.flatMap((scope) => (scope === "all" ? SCOPES : [scope]));
+  const unknown = wished.find((scope) => !(KEY_SCOPES as readonly string[]).includes(scope));
+  if (unknown === undefined) return KEY_SCOPES.filter((scope) => wished.includes(scope));
+  const near = nearestName(unknown, KEY_SCOPES);
+  const hint = `${near ? `did you mean ${near}? ` : ""}there are ${KEY_SCOPES.join(", ")}, or all (which is without ${ADMIN_SCOPE})`;
   throw invalidField("scopes", `There is no scope "${unknown}".`, hint);
 }

@@ -56,7 +56,10 @@ export async function runCli(args: string[]): Promise<void> {
     .command("create")
     .description("Make an API key and show it, once.")
     .requiredOption("--name <name>", "what it is for")
-    .option("--scopes <list>", "comma-separated, or all (default: speak, look at jobs, usage, voices)")
+    .option(
+      "--scopes <list>",
+      "comma-separated, or all; admin (webhooks) is not in all (default: speak, look at jobs, usage, voices)",
+    )
     .option("--account <name>", "whose it is; made when there is none", "local")
     .option("--expires-in-days <days>", "default: never", number("--expires-in-days"))
     .option("--json", "print JSON")
@@ -85,6 +88,26 @@ export async function runCli(args: string[]): Promise<void> {
     .option("--credits <n>", "bytes of text it may speak", number("--credits"))
     .option("--unlimited", "nothing is charged")
     .action(async (name, options) => (await import("./accounts.ts")).setAccount(name, options));
+
+  const webhook = program.command("webhook").description("Set, show, try and remove the webhook of an account.");
+  const ofAccount = (command: Command) =>
+    command.option("--account <name>", "whose it is", "local").option("--json", "print JSON");
+  ofAccount(webhook.command("set"))
+    .description("Set where an account is told that its jobs have ended; a new signing secret is shown, once.")
+    .argument("<url>", "a public https URL")
+    .option("--regenerate-secret", "make a new signing secret; the old one ends at once")
+    .addOption(new Option("--enable", "send webhooks (the default of a new one)").conflicts("disable"))
+    .option("--disable", "send none for now")
+    .action(async (url, options) => (await import("./webhook.ts")).setWebhook(url, options));
+  ofAccount(webhook.command("show"))
+    .description("Show the webhook, without its secret.")
+    .action(async (options) => (await import("./webhook.ts")).showWebhook(options));
+  ofAccount(webhook.command("test"))
+    .description("Send a test event and say whether it was accepted.")
+    .action(async (options) => (await import("./webhook.ts")).testWebhook(options));
+  ofAccount(webhook.command("remove"))
+    .description("Remove the webhook, its secret and what was not delivered yet.")
+    .action(async (options) => (await import("./webhook.ts")).removeWebhook(options));
 
   program
     .command("doctor")

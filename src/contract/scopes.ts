@@ -1,4 +1,4 @@
-/** What an API key may be allowed to do. */
+/** What an API key may be allowed to do with REST v1: `all`. */
 export const SCOPES = [
   "tts:generate",
   "tts:status",
@@ -15,6 +15,11 @@ export const SCOPES = [
   "pricing:estimate",
 ] as const;
 export type Scope = (typeof SCOPES)[number];
+
+/** Lets a key manage its account itself. No operation of REST v1 needs it, and `all` is without it: it is given by name. */
+export const ADMIN_SCOPE = "admin";
+export const KEY_SCOPES = [...SCOPES, ADMIN_SCOPE] as const;
+export type KeyScope = (typeof KEY_SCOPES)[number];
 
 /** [pub] What a key may do that was made without saying what. */
 export const DEFAULT_SCOPES: readonly Scope[] = ["tts:generate", "tts:status", "usage:read", "voices:list"];

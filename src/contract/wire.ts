@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import * as z from "zod";
 import { AppError, invalidField } from "../errors.ts";
-import type { Camel, Operation } from "./operation.ts";
+import type { Camel, Endpoint, Operation } from "./operation.ts";
 
 /** Where v1 lives below the origin. */
 export const BASE_PATH = "/api/v1";
@@ -13,7 +13,7 @@ const PATH_FIELD = /\{(\w+)\}/g;
 const camelKey = (key: string) => key.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase());
 
 /** The names of the fields that an operation's path carries. */
-export function pathFields(operation: Operation): string[] {
+export function pathFields(operation: Endpoint): string[] {
   return [...operation.path.matchAll(PATH_FIELD)].map((match) => match[1]!);
 }
 

@@ -1,5 +1,5 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
-import type { Scope } from "../contract/scopes.ts";
+import type { KeyScope } from "../contract/scopes.ts";
 import type { Backend } from "./pipeline.ts";
 import { createMcpServer, type McpServerOptions } from "./server.ts";
 
@@ -8,7 +8,7 @@ export interface HttpCaller {
   /** The request's own header, for what the tools ask of the service. */
   authorization: string;
   keyId: string;
-  scopes: ReadonlySet<Scope> | "all";
+  scopes: ReadonlySet<KeyScope> | "all";
   requestId: string;
 }
 

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { CallToolResult } from "@modelcontextprotocol/server";
+import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
 import type { Tool, ToolConfig, ToolContext } from "../../tools/tool.ts";
 import type { Client } from "../client/client.ts";
-import type { Scope } from "../contract/scopes.ts";
+import type { KeyScope } from "../contract/scopes.ts";
 import { decodeInput } from "../contract/wire.ts";
 import { toAppError } from "../errors.ts";
+import { type Consent, notAgreed } from "./consent.ts";
 import { renderError, renderResult } from "./render.ts";
 import { requireScopes, withToolScopes } from "./scopes.ts";
 
@@ -13,7 +14,7 @@ export interface Backend {
   client: Client;
   config: ToolConfig;
   /** What the caller's key may do, where this side knows it (MCP over HTTP). */
-  scopes?: ReadonlySet<Scope> | "all";
+  scopes?: ReadonlySet<KeyScope> | "all";
 }
 
 /** Gets what went wrong inside, which never goes to a model. */
@@ -21,20 +22,27 @@ export type ReportError = (error: unknown, facts: { request_id: string; tool?: s
 
 type Rest = Pick<ToolContext, "signal" | "hurry" | "progress">;
 
-/** The way every call goes: read the arguments, run, check the answer. The only catch block towards a model. */
+/** The way every call goes: read the arguments, ask the person where that is due, run, check the answer. The only catch block towards a model. */
 export async function runTool(
   tool: Tool,
   args: unknown,
   connect: () => Promise<Backend>,
   context: Rest,
   report?: ReportError,
-): Promise<CallToolResult> {
+  consent?: Consent,
+): Promise<CallToolResult | InputRequiredResult> {
   const request_id = randomUUID();
   try {
     const input = decodeInput(tool.input, args ?? {});
     const { scopes, ...backend } = await connect();
     requireScopes(tool, scopes);
-    const result = await tool.run(input, { ...backend, ...context });
+    const whole = { ...backend, ...context };
+    if (consent && tool.asks) {
+      if (consent.answer !== undefined && consent.answer !== "accept") throw notAgreed(consent.answer);
+      const question = consent.answer === undefined ? await tool.asks(input, whole) : undefined;
+      if (question !== undefined) return consent.ask(question);
+    }
+    const result = await tool.run(input, whole);
     // v1 clients check structuredContent against the listed schema: what doesn't fit is our bug, found here.
     return renderResult({ ...result, data: tool.output.parse(result.data) });
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Tool } from "../../tools/tool.ts";
-import type { Scope } from "../contract/scopes.ts";
+import type { KeyScope, Scope } from "../contract/scopes.ts";
 import { AppError } from "../errors.ts";
 
 type Needs = Pick<Tool, "name" | "scopes">;
@@ -9,7 +9,7 @@ type Needs = Pick<Tool, "name" | "scopes">;
  * @param granted the key's scopes, where they are known on this side
  * @throws AppError INSUFFICIENT_SCOPE that lists all scopes to add
  */
-export function requireScopes(tool: Needs, granted: ReadonlySet<Scope> | "all" | undefined): void {
+export function requireScopes(tool: Needs, granted: ReadonlySet<KeyScope> | "all" | undefined): void {
   if (granted === undefined || granted === "all") return;
   const missing = tool.scopes.filter((scope) => !granted.has(scope));
   if (missing.length > 0) throw lacks(tool, missing);

@@ -1,6 +1,7 @@
 import { ProtocolError, ProtocolErrorCode, Server } from "@modelcontextprotocol/server";
 import type { Tool } from "../../tools/tool.ts";
 import { nearestName } from "../contract/wire.ts";
+import { consentOf } from "./consent.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { type Backend, type ReportError, runTool } from "./pipeline.ts";
 import { progressReporter } from "./progress.ts";
@@ -47,8 +48,9 @@ export function createMcpServer({ version, tools, connect, hurry, report }: McpS
     if (!tool) throw unknownTool(params.name, tools);
     const progress = progressReporter(context);
     const { signal } = context.mcpReq;
-    const result = await runTool(tool, params.arguments, connect, { signal, hurry, progress }, report);
-    jobs.note(result.structuredContent as Record<string, unknown> | undefined);
+    const consent = consentOf(server, context);
+    const result = await runTool(tool, params.arguments, connect, { signal, hurry, progress }, report, consent);
+    if ("structuredContent" in result) jobs.note(result.structuredContent as Record<string, unknown> | undefined);
     return result;
   });
   serveResources(server, { connect, jobs, report });

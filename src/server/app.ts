@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
-import { contract, type OperationName } from "../contract/index.ts";
-import type { Operation } from "../contract/operation.ts";
+import { contract } from "../contract/index.ts";
+import type { Endpoint } from "../contract/operation.ts";
+import { webhookContract } from "../contract/webhook.ts";
 import {
   BASE_PATH,
   decodeInput,
@@ -15,7 +16,7 @@ import type { Log } from "../service/log.ts";
 import { type Authenticate, requireScope } from "./auth.ts";
 import { limitBody } from "./body-limit.ts";
 import { errorResponse, successResponse } from "./envelope.ts";
-import type { Handler, Handlers } from "./handlers/handler.ts";
+import type { Handler, Handlers, WebhookHandlers } from "./handlers/handler.ts";
 import { type MediaParts, mountMedia } from "./media.ts";
 import { headerOf } from "./node-bindings.ts";
 import { mountPages, type PageParts } from "./pages/routes.ts";
@@ -23,6 +24,8 @@ import { requestIdOf } from "./request-id.ts";
 
 export interface AppParts {
   handlers: Handlers;
+  /** For callers with an API key: the routes of their account. */
+  webhookHandlers?: WebhookHandlers;
   media: MediaParts;
   pages: PageParts;
   authenticate: Authenticate;
@@ -32,13 +35,17 @@ export interface AppParts {
 /** REST v1, the media routes and the listening pages as one Hono app: `app.fetch` is the in-process transport and what a socket serves. */
 export function createApp(parts: AppParts): Hono {
   const app = new Hono();
-  for (const [name, operation] of Object.entries(contract) as [OperationName, Operation][]) {
-    const path = BASE_PATH + operation.path.replace(/\{(\w+)\}/g, ":$1");
-    const handler = parts.handlers[name] as Handler<Operation>;
-    const answerIt = (c: Context) => answer(c, operation, handler, parts);
-    if (hasBody(operation)) app.on(operation.method, path, limitBody, answerIt);
-    else app.on(operation.method, path, answerIt);
-  }
+  const mount = (base: string, endpoints: Record<string, Endpoint>, handlers: object) => {
+    for (const [name, endpoint] of Object.entries(endpoints)) {
+      const path = base + endpoint.path.replace(/\{(\w+)\}/g, ":$1");
+      const handler = (handlers as Record<string, Handler<Endpoint>>)[name]!;
+      const answerIt = (c: Context) => answer(c, endpoint, handler, parts);
+      if (hasBody(endpoint)) app.on(endpoint.method, path, limitBody, answerIt);
+      else app.on(endpoint.method, path, answerIt);
+    }
+  };
+  mount(BASE_PATH, contract, parts.handlers);
+  if (parts.webhookHandlers) mount("", webhookContract, parts.webhookHandlers);
   mountMedia(app, parts.media);
   mountPages(app, parts.pages);
   catchErrors(app, parts.log);
@@ -63,7 +70,7 @@ export function catchErrors(app: Hono, log: Log): void {
   });
 }
 
-async function answer(c: Context, operation: Operation, handler: Handler<Operation>, parts: AppParts) {
+async function answer(c: Context, operation: Endpoint, handler: Handler<Endpoint>, parts: AppParts) {
   const requestId = requestIdOf(c);
   const principal = await parts.authenticate(c.req.raw, headerOf(c, "authorization"));
   requireScope(principal, operation.scope);
@@ -87,9 +94,9 @@ async function answer(c: Context, operation: Operation, handler: Handler<Operati
   return successResponse(toWire(operation.output, result.output), result.status ?? operation.success, headers);
 }
 
-const hasBody = ({ method }: Operation) => method !== "GET" && method !== "DELETE";
+const hasBody = ({ method }: Endpoint) => method !== "GET" && method !== "DELETE";
 
-async function readInput(c: Context, operation: Operation): Promise<Record<string, unknown>> {
+async function readInput(c: Context, operation: Endpoint): Promise<Record<string, unknown>> {
   const inPath = c.req.param();
   if (!hasBody(operation)) {
     if (!c.req.url.includes("?")) return inPath;
@@ -100,6 +107,7 @@ async function readInput(c: Context, operation: Operation): Promise<Record<strin
     return { ...Object.fromEntries(query), ...inPath };
   }
   const text = await c.req.text();
+  if (text === "" && Object.keys(operation.input.shape).length === 0) return {};
   let body: unknown;
   try {
     body = JSON.parse(text);

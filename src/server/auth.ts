@@ -1,10 +1,10 @@
-import type { Scope } from "../contract/scopes.ts";
+import type { KeyScope } from "../contract/scopes.ts";
 import { AppError } from "../errors.ts";
 
 /** Who calls: an account, what its key allows, and whether it sits in this very process. */
 export interface Principal {
   accountId: string;
-  scopes: ReadonlySet<Scope> | "all";
+  scopes: ReadonlySet<KeyScope> | "all";
   local: boolean;
   /** The key by which the call came; absent for calls in this process. */
   keyId?: string;
@@ -34,7 +34,7 @@ export function bearerAuthentication(find: (key: string) => Promise<Principal | 
 }
 
 /** @throws AppError INSUFFICIENT_SCOPE that names the scope. */
-export function requireScope(principal: Principal, scope: Scope): void {
+export function requireScope(principal: Principal, scope: KeyScope): void {
   if (principal.scopes === "all" || principal.scopes.has(scope)) return;
   throw new AppError("INSUFFICIENT_SCOPE", `This API key does not have the scope ${scope}.`, {
     hint: `add ${scope} to the key, or use a key that has it`,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { contract } from "../contract/index.ts";
-import type { Operation } from "../contract/operation.ts";
+import type { Endpoint } from "../contract/operation.ts";
+import { webhookContract } from "../contract/webhook.ts";
 import { BASE_PATH, IDEMPOTENCY_KEY_HEADER, IDEMPOTENT_REPLAYED_HEADER, pathFields } from "../contract/wire.ts";
 import { ERROR_STATUSES } from "../errors.ts";
 
@@ -63,9 +64,13 @@ export function openApiDocument(version: string, origin: string, routes: readonl
     paths[path] = { ...paths[path], [method]: operation };
     for (const tag of operation.tags) tags.add(tag);
   };
-  for (const [name, operation] of Object.entries(contract) as [string, Operation][]) {
-    add(BASE_PATH + operation.path, operation.method.toLowerCase(), describe(name, operation));
-  }
+  const addAll = (base: string, endpoints: Record<string, Endpoint>) => {
+    for (const [name, operation] of Object.entries(endpoints)) {
+      add(base + operation.path, operation.method.toLowerCase(), describe(name, operation));
+    }
+  };
+  addAll(BASE_PATH, contract);
+  addAll("", webhookContract);
   for (const route of routes) add(route.path, route.method, describePlain(route));
   return {
     openapi: "3.1.0",
@@ -97,13 +102,13 @@ function schemaOf(schema: z.core.$ZodType, io: "input" | "output"): JsonSchema {
   return rest;
 }
 
-function describe(name: string, operation: Operation): OperationObject {
+function describe(name: string, operation: Endpoint): OperationObject {
   const { method, scope, summary, input } = operation;
   const whole = schemaOf(input, "input") as { properties?: Record<string, JsonSchema>; required?: string[] };
   const fields = Object.entries(whole.properties ?? {});
   const inPath = pathFields(operation);
   const required = whole.required ?? [];
-  const hasBody = method !== "GET" && method !== "DELETE";
+  const hasBody = method !== "GET" && method !== "DELETE" && fields.length > 0;
   const parameters = fields
     .filter(([field]) => inPath.includes(field) || !hasBody)
     .map(([field, { description, ...schema }]): Parameter => {
@@ -134,7 +139,7 @@ function describe(name: string, operation: Operation): OperationObject {
   };
 }
 
-function responsesOf(operation: Operation): OperationObject["responses"] {
+function responsesOf(operation: Endpoint): OperationObject["responses"] {
   const { success, otherSuccess, output } = operation;
   if (success === 302) {
     const Location = { description: "Where the audio is, for a day, without a key.", schema: { type: "string" } };

@@ -2,13 +2,15 @@ import { sql } from "kysely";
 import type { Store } from "../store/database.ts";
 import { CREATE_SHARE } from "./idempotency.ts";
 import { unindexJob } from "./job-search.ts";
+import { forgetUndelivered } from "./webhooks/outbox.ts";
 
 /** While this setting is there, erased words may still be in the files of the database. */
 const SCRUB_DUE = "scrub_due";
 
 /**
  * Erases the words of ended jobs, inside the caller's transaction: text, title, notes, metadata, what was warned of and
- * why they failed (both may quote the text), the webhook's target, remembered answers. The caller calls `scrub` after it.
+ * why they failed (both may quote the text), the webhook's target and what it was
+ * not told yet, remembered answers. The caller calls `scrub` after it.
  */
 export async function eraseWords(trx: Store, jobIds: readonly string[]): Promise<void> {
   if (jobIds.length === 0) return;
@@ -23,6 +25,7 @@ export async function eraseWords(trx: Store, jobIds: readonly string[]): Promise
     await unindexJob(trx, jobId);
     await trx.deleteFrom("job_texts").where("job_id", "=", jobId).execute();
     await trx.deleteFrom("idempotency").where("job_id", "=", jobId).execute();
+    await forgetUndelivered(trx, { column: "job_id", id: jobId });
     await trx
       .updateTable("jobs")
       .set((eb) => ({

@@ -2,6 +2,7 @@ import type { ErrorCode } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import { refund } from "./accounts.ts";
 import type { ClaimedJob, JobRow } from "./job-row.ts";
+import { announceEnd } from "./webhooks/outbox.ts";
 
 /** What a finished job's row records. */
 export interface JobResult {
@@ -17,11 +18,12 @@ export interface JobFailure {
 }
 
 /**
- * Records a job's success, if the claim is still the one that counts.
+ * Records a job's success and puts it into the outbox, if the claim is still the one that counts. Runs inside the
+ * caller's transaction.
  * @returns false when another process has taken the job over: then nothing was changed.
  */
-export async function completeJob(store: Store, claim: ClaimedJob, result: JobResult): Promise<boolean> {
-  const updated = await store
+export async function completeJob(transaction: Store, claim: ClaimedJob, result: JobResult): Promise<boolean> {
+  const updated = await transaction
     .updateTable("jobs")
     .set((eb) => ({
       status: "completed" as const,
@@ -36,11 +38,13 @@ export async function completeJob(store: Store, claim: ClaimedJob, result: JobRe
     .where("owner_id", "=", claim.row.owner_id)
     .where("attempt", "=", claim.attempt)
     .executeTakeFirst();
-  return updated.numUpdatedRows > 0n;
+  if (updated.numUpdatedRows === 0n) return false;
+  await announceEnd(transaction, claim.jobId, "job.completed");
+  return true;
 }
 
 /**
- * Records a job's failure and gives its charge back, once. Runs inside the caller's transaction.
+ * Records a job's failure, gives its charge back and puts it into the outbox, once. Runs inside the caller's transaction.
  * The row must be as it was claimed; if another process took the job over, nothing changes.
  */
 export async function failJob(
@@ -64,5 +68,7 @@ export async function failJob(
     .where("owner_id", "is", row.owner_id)
     .where("attempt", "=", row.attempt)
     .executeTakeFirst();
-  if (updated.numUpdatedRows > 0n) await refund(transaction, row.account_id, row.chars_charged);
+  if (updated.numUpdatedRows === 0n) return;
+  await refund(transaction, row.account_id, row.chars_charged);
+  await announceEnd(transaction, row.job_id, "job.failed");
 }

@@ -68,7 +68,8 @@ export class JobWork {
       for (const patch of outcome.patches) await writer.patch(patch.offset, patch.bytes);
       signal.throwIfAborted();
       const bytes = await writer.commit();
-      const ours = await completeJob(this.#store, claim, { bytes, durationSeconds: outcome.durationSeconds });
+      const result = { bytes, durationSeconds: outcome.durationSeconds };
+      const ours = await this.#store.transaction().execute((trx) => completeJob(trx, claim, result));
       if (!ours) await this.#blobs.remove(claim.blobName);
       live.end(ours ? "completed" : "stopped");
     } catch (error) {

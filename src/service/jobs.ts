@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BlobStore } from "../blobs/blob-store.ts";
-import { AppError, invalidField } from "../errors.ts";
+import { AppError } from "../errors.ts";
 import type { JobQueue } from "../queue/queue.ts";
 import type { OutputFormat } from "../speech/encoders/encoder.ts";
 import { extensionOf } from "../speech/formats.ts";
@@ -17,6 +17,7 @@ import { checkMetadata } from "./metadata.ts";
 import { planSpeech, type SpeechWish } from "./speech-request.ts";
 import { insertJob, type SubmitAnswer } from "./submit.ts";
 import type { VoiceDefaults } from "./voice-choice.ts";
+import type { WebhookService } from "./webhooks/account-webhook.ts";
 
 /** A job made by another process is looked at this often while somebody waits for it. */
 const POLL_MS = 200;
@@ -58,6 +59,7 @@ export interface JobServiceParts {
   links: Links;
   live: LiveJobs;
   queue: JobQueue;
+  webhooks: Pick<WebhookService, "override">;
   defaults: VoiceDefaults;
   /** Sentences that belong into every answer, such as a data folder that could not be used. */
   standingWarnings: readonly string[];
@@ -90,12 +92,13 @@ export class JobService {
 
   async #submitNew(caller: Caller, input: SubmitInput, key: IdempotencyKey | undefined) {
     if (input.metadata) checkMetadata(input.metadata);
-    const webhookWarnings = checkWebhookUrl(input.webhookUrl);
+    const { webhooks } = this.#parts;
+    const webhook = input.webhookUrl ? await webhooks.override(caller.accountId, input.webhookUrl) : undefined;
     const planned = await planSpeech(input, this.#parts);
     planned.warnings.unshift(...this.#parts.standingWarnings);
-    planned.warnings.push(...webhookWarnings);
+    planned.warnings.push(...(webhook?.warnings ?? []));
     const stream = input.deliveryMode === "stream" ? await this.#newStream() : undefined;
-    const { title, metadata, webhookUrl, text } = input;
+    const { title, metadata, text } = input;
     const { accountId } = caller;
     const saved = await insertJob(
       this.#parts.store,
@@ -107,7 +110,7 @@ export class JobService {
         charsCharged: planned.charsCharged,
         title,
         metadata,
-        webhookUrl,
+        webhookUrl: webhook?.url,
         stream,
       },
       key,
@@ -215,17 +218,4 @@ export class JobService {
       warnings: row.warnings ? JSON.parse(row.warnings) : undefined,
     };
   }
-}
-
-/** Accounts have no webhook yet: a good URL is kept with the job, and the answer says that it is not called. */
-function checkWebhookUrl(url: string | undefined): string[] {
-  if (!url) return [];
-  if (!URL.canParse(url) || new URL(url).protocol !== "https:") {
-    throw invalidField(
-      "webhook_url",
-      "webhook_url must be a public https URL.",
-      "leave it out and poll the job instead",
-    );
-  }
-  return ["webhook_url was not used: this account has no webhook enabled. Poll the job instead."];
 }

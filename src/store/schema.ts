@@ -20,6 +20,8 @@ export interface Database {
   access_codes: AccessCodesTable;
   rate_limits: RateLimitsTable;
   api_keys: ApiKeysTable;
+  webhooks: WebhooksTable;
+  webhook_deliveries: WebhookDeliveriesTable;
 }
 
 export type JobStatus = "pending" | "processing" | "completed" | "failed";
@@ -200,4 +202,32 @@ interface ApiKeysTable {
   expires_at: number | null;
   revoked_at: number | null;
   last_used_at: ColumnType<number | null, undefined, number>;
+}
+
+interface WebhooksTable {
+  account_id: string;
+  url: string;
+  secret_sealed: string;
+  enabled: number;
+  created_at: ColumnType<number, number, never>;
+  updated_at: number;
+}
+
+/** The outbox: what is to be told of jobs that have ended, and for some days what was. */
+interface WebhookDeliveriesTable {
+  delivery_id: string;
+  job_id: string;
+  account_id: string;
+  event: "job.completed" | "job.failed";
+  /** When the job ended. */
+  created_at: ColumnType<number, number, never>;
+  /** Raised by every claim; with `owner_id` it decides who may record how the try went. */
+  attempt: Generated<number>;
+  next_attempt_at: number;
+  owner_id: ColumnType<string | null, undefined, string | null>;
+  lease_expires_at: ColumnType<number | null, undefined, number | null>;
+  finished_at: ColumnType<number | null, undefined, number>;
+  outcome: ColumnType<"delivered" | "failed" | "cancelled" | null, undefined, "delivered" | "failed" | "cancelled">;
+  last_status: ColumnType<number | null, undefined, number | null>;
+  last_error: ColumnType<string | null, undefined, string | null>;
 }

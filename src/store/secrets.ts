@@ -21,7 +21,8 @@ export type Purpose =
   | "share-audio"
   | "share-grant"
   | "access-code"
-  | "access-code-match";
+  | "access-code-match"
+  | "webhook-secret";
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;

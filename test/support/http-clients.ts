@@ -64,8 +64,8 @@ const v1: Connect = async (service, key, options = {}) => {
 };
 
 /** Every kind of client, by name. */
-export const HTTP_CLIENTS: [name: string, connect: Connect][] = [
-  ["v2 client of 2026-07-28", v2("2026-07-28")],
-  ["v2 client of 2025-11-25", v2("2025-11-25")],
-  ["v1 SDK client", v1],
+export const HTTP_CLIENTS: [name: string, connect: Connect, protocol: string][] = [
+  ["v2 client of 2026-07-28", v2("2026-07-28"), "2026-07-28"],
+  ["v2 client of 2025-11-25", v2("2025-11-25"), "2025-11-25"],
+  ["v1 SDK client", v1, "2025-11-25"],
 ];

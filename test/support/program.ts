@@ -1,18 +1,17 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, expect } from "vitest";
 import { DATABASE_FILE } from "../../src/store/files.ts";
+import { PATIENCE_MS } from "./eventually.ts";
+
+export { eventually } from "./eventually.ts";
 
 /** The built program, as users start it. `npm test` builds it first. */
 export const BIN = path.resolve(import.meta.dirname, "../../bin/aittsm.js");
 if (!existsSync(path.join(import.meta.dirname, "../../dist/main.js"))) {
   throw new Error("dist/ is missing: these tests run the built program; build it with `npm run build`");
 }
-
-/** What is waited for on a slow machine before a test gives up. Nothing is expected to take so long. */
-const PATIENCE_MS = 60_000;
 
 type Env = Record<string, string>;
 
@@ -251,20 +250,6 @@ export const textOf = (answer: ToolAnswer): string => answer.content[0].text;
 /** Our code of a refusal. */
 export function codeOf(answer: ToolAnswer): string | undefined {
   return answer.isError ? JSON.parse(textOf(answer).split("\n").at(-1)!).code : undefined;
-}
-
-/** Asks until there is an answer other than undefined, null or false. @throws when none comes in time. */
-export async function eventually<T>(
-  what: string,
-  ask: () => Promise<T | undefined | null | false> | T | undefined | null | false,
-  patienceMs = PATIENCE_MS,
-): Promise<T> {
-  for (const deadline = Date.now() + patienceMs; ; ) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== null && answer !== false) return answer;
-    if (Date.now() > deadline) throw new Error(`${what}: not in ${patienceMs / 1000} s`);
-    await sleep(50);
-  }
 }
 
 /** A text of about so many characters, in sentences. */

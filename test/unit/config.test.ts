@@ -72,6 +72,11 @@ describe("the settings", () => {
     ["AITTSM_TOOLSETS", "generation,nonsense", /generation, jobs/],
     ["AITTSM_LOG_LEVEL", "loud", /debug/],
     ["AITTSM_VOICE_FALLBACK", "maybe", /nearest/],
+    ["AITTSM_WEBHOOK_ALLOWED_HOSTS", "https://hooks.intranet/x", /hosts such as/],
+    ["AITTSM_WEBHOOK_ALLOWED_HOSTS", "hooks.intranet,user@other", /hosts such as/],
+    ["AITTSM_WEBHOOK_ALLOWED_HOSTS", "hooks.intranet:99999", /hosts such as/],
+    ["AITTSM_WEBHOOK_ALLOWED_HOSTS", "10.0.0.0/8", /hosts such as/],
+    ["AITTSM_WEBHOOK_ALLOWED_HOSTS", "*", /hosts such as/],
     ["AITTSM_TRUSTED_PROXIES", "proxy.example.com", /"proxy\.example\.com"; it takes addresses/],
     ["AITTSM_TRUSTED_PROXIES", "10.0.0.1, 10.0.0.0/33", /"10\.0\.0\.0\/33"/],
     ["AITTSM_TRUSTED_PROXIES", "2001:db8::/129", /"2001:db8::\/129"/],
@@ -106,6 +111,10 @@ describe("the settings", () => {
       "a.example",
       "b.example",
     ]);
+    expect(
+      readConfig({ AITTSM_WEBHOOK_ALLOWED_HOSTS: "Hooks.Intranet, 127.1:8080,[0:0::1]:80, 0x7f.1" })
+        .webhookAllowedHosts,
+    ).toEqual(["hooks.intranet", "127.0.0.1:8080", "[::1]:80", "127.0.0.1"]);
   });
 
   it("trust no proxy unless one is named", () => {

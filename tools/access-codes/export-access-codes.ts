@@ -19,6 +19,7 @@ export default defineTool({
   description: "Give every access code of a share with its link, as CSV or JSON: as data, or with save_to as a file.",
   input: exportAccessCodes.input.extend({ save_to: SaveTo }),
   output: z.object({ ...fields, data: data.optional(), file_path: z.string().optional() }),
+  asks: ({ share_id }) => `Show every access code of share ${share_id}?`,
   run: async ({ save_to, ...input }, context) => {
     const { format } = input;
     const rule = { extensions: [`.${format}`], what: `the export is ${format}`, change: "change format" };

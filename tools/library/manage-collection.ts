@@ -8,9 +8,9 @@ import {
   updateCollection,
 } from "../../src/contract/library.ts";
 import { invalidField } from "../../src/errors.ts";
-import { Confirm, Preview, previewOf } from "../destroy-tool.ts";
+import { Confirm, goOn, Preview, previewOf } from "../destroy-tool.ts";
 import { count } from "../job-lines.ts";
-import { defineTool } from "../tool.ts";
+import { defineTool, type ToolContext } from "../tool.ts";
 
 const { collection_id, job_ids } = addToCollection.input.shape;
 const { name, description } = updateCollection.input.shape;
@@ -58,21 +58,31 @@ export default defineTool({
     confirm: Confirm,
   }),
   output: z.object({ collection: Collection, deleted: z.boolean().optional(), ...Preview }),
-  run: async ({ action, confirm, ...fields }, { client, signal }) => {
+  asks: async ({ action, confirm, ...fields }, context) => {
     checkFields(action, fields);
-    const dry_run = action === "delete" ? !confirm : undefined;
-    const { data } = await client.call<(typeof OPERATIONS)[Action]>(
-      OPERATIONS[action],
-      { ...fields, dry_run } as never,
-      { signal },
-    );
-    const { deleted, ...collection } = data as z.output<typeof deleteCollection.output>;
+    if (action !== "delete" || !confirm) return undefined;
+    const { collection } = await call(action, fields, false, context);
+    return goOn(`${describe(collection)} would be deleted; its jobs stay.`);
+  },
+  run: async ({ action, confirm = false, ...fields }, context) => {
+    checkFields(action, fields);
+    const { collection, deleted } = await call(action, fields, confirm, context);
     const preview = action === "delete" ? previewOf(confirm) : {};
     const done = preview.next ? `would be deleted; its jobs stay.\nNext: ${preview.next}` : DONE[action];
-    const what = `Collection "${collection.name}" (${collection.collection_id}, ${count(collection.job_count, "job")})`;
-    return { data: { collection, deleted, ...preview }, text: `${what} ${done}.` };
+    return { data: { collection, deleted, ...preview }, text: `${describe(collection)} ${done}.` };
   },
 });
+
+const describe = ({ name, collection_id, job_count }: z.output<typeof Collection>) =>
+  `Collection "${name}" (${collection_id}, ${count(job_count, "job")})`;
+
+async function call(action: Action, fields: object, confirm: boolean, { client, signal }: ToolContext) {
+  const dry_run = action === "delete" ? !confirm : undefined;
+  const input = { ...fields, dry_run } as never;
+  const { data } = await client.call<(typeof OPERATIONS)[Action]>(OPERATIONS[action], input, { signal });
+  const { deleted, ...collection } = data as z.output<typeof deleteCollection.output>;
+  return { collection, deleted };
+}
 
 /** Refuses what an action can't do by the field's name, before anything is sent. `confirm` is no harm anywhere. */
 function checkFields(action: Action, fields: Record<string, unknown>): void {

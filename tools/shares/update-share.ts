@@ -10,5 +10,7 @@ export default operationTool(updateShare, {
   description:
     "Change a share's title, description, access, end or tracks; what is not sent stays, and new tracks come last. " +
     "update_track_order reorders them.",
+  asks: ({ share_id, access }) =>
+    access === "public" ? `Open share ${share_id} to anyone who has the link?` : undefined,
   text: shareText,
 });

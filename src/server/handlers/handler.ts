@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { contract, OperationName } from "../../contract/index.ts";
-import type { Camel, Operation, OutputOf } from "../../contract/operation.ts";
+import type { Camel, Endpoint, OutputOf } from "../../contract/operation.ts";
+import type { WebhookOperationName, webhookContract } from "../../contract/webhook.ts";
 import type { Principal } from "../auth.ts";
 
 /** What a handler knows of its request besides the input. */
@@ -12,7 +13,7 @@ export interface HandlerContext {
   idempotencyKey?: string;
 }
 
-export interface HandlerResult<Op extends Operation> {
+export interface HandlerResult<Op extends Endpoint> {
   output: Camel<OutputOf<Op>>;
   /** Another 2xx than the operation's usual one. */
   status?: number;
@@ -24,10 +25,13 @@ export interface HandlerResult<Op extends Operation> {
 }
 
 /** Input checked and with the names used inside; no HTTP in here. */
-export type Handler<Op extends Operation> = (
+export type Handler<Op extends Endpoint> = (
   input: Camel<z.output<Op["input"]>>,
   context: HandlerContext,
 ) => Promise<HandlerResult<Op>>;
 
 /** One handler an operation: a new contract entry does not compile without its handler. */
 export type Handlers = { [Name in OperationName]: Handler<(typeof contract)[Name]> };
+
+/** The same for the webhook of the key's account. */
+export type WebhookHandlers = { [Name in WebhookOperationName]: Handler<(typeof webhookContract)[Name]> };

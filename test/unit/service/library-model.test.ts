@@ -9,6 +9,14 @@ import { StorageService } from "../../../src/service/storage.ts";
 import { TagService } from "../../../src/service/tags.ts";
 import { openStore } from "../../../src/store/database.ts";
 import { temporaryFolder } from "../../support/folders.ts";
+import {
+  checkShares,
+  type ModelShare,
+  openShares,
+  runShareOperation,
+  type ShareOperation,
+  shareOperation,
+} from "./share-model.ts";
 
 /** Sequences of operations that are tried, each on accounts of its own in one database. */
 const SEQUENCES = 2_000;
@@ -31,7 +39,7 @@ interface Model {
   tags: Set<string>;
   /** By name; the services' ids are looked up by it. */
   collections: Map<string, { id: string; jobs: Set<string> }>;
-  shares: { id: string; jobs: string[] }[];
+  shares: ModelShare[];
 }
 
 type Operation =
@@ -43,7 +51,7 @@ type Operation =
   | { do: "collect"; name: string; jobs: number[] }
   | { do: "uncollect"; name: string; jobs: number[] }
   | { do: "deleteCollection"; name: string; dryRun: boolean }
-  | { do: "share"; jobs: number[] }
+  | ShareOperation
   | { do: "deleteAudio"; job: number; eraseText: boolean; dryRun: boolean }
   | { do: "bulkIds"; jobs: number[]; eraseText: boolean; dryRun: boolean }
   | { do: "bulkFilter"; tag?: string; unbookmarkedOnly: boolean; dryRun: boolean };
@@ -71,7 +79,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("collect"), name, jobs: indexes }) },
   fc.record({ do: fc.constant("uncollect"), name, jobs: indexes }),
   fc.record({ do: fc.constant("deleteCollection"), name, dryRun: rarely() }),
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("share"), jobs: indexes }) },
+  { weight: 10, arbitrary: shareOperation },
   fc.record({ do: fc.constant("deleteAudio"), job: index, eraseText: rarely(), dryRun: rarely() }),
   fc.record({ do: fc.constant("bulkIds"), jobs: indexes, eraseText: rarely(), dryRun: rarely() }),
   fc.record({
@@ -99,6 +107,7 @@ const records = new JobRecords(parts);
 const storage = new StorageService(parts);
 const tags = new TagService(store);
 const collections = new CollectionService(store);
+const services = openShares(store);
 let made = 0;
 
 /** A finished (or running) job, as the job runner would leave it. */
@@ -122,22 +131,6 @@ async function insert(account: string, { id, bytes, running, title, text }: Mode
     await trx.insertInto("job_texts").values({ job_id: id, text: text! }).execute();
     await indexJob(trx, id, title, text!);
   });
-}
-
-async function share(account: string, share_id: string, jobs: string[]): Promise<void> {
-  const values = {
-    share_id,
-    account_id: account,
-    token_hash: share_id,
-    token_encrypted: "",
-    access: "public" as const,
-  };
-  await store
-    .insertInto("shares")
-    .values({ ...values, allow_download: 0, created_at: 0 })
-    .execute();
-  const tracks = jobs.map((job_id, position) => ({ share_id, position, job_id }));
-  if (tracks.length > 0) await store.insertInto("share_tracks").values(tracks).execute();
 }
 
 /** What a removal has to do to the model; gives what it has to answer. */
@@ -232,12 +225,6 @@ async function run(account: string, model: Model, op: Operation): Promise<void> 
       if (!op.dryRun) model.collections.delete(op.name);
       return;
     }
-    case "share": {
-      const jobs = ids(picked(op.jobs).filter((job) => job.bytes > 0));
-      made += 1;
-      model.shares.push({ id: `s${made}`, jobs });
-      return share(account, `s${made}`, [...jobs]);
-    }
     case "deleteAudio": {
       const job = pick(op.job);
       if (!job) return;
@@ -268,7 +255,10 @@ async function run(account: string, model: Model, op: Operation): Promise<void> 
       const matching = model.jobs.filter((job) => (!tag || job.tags.has(tag)) && !(unbookmarkedOnly && job.bookmarked));
       const expected = remove(model, matching, false, dryRun);
       expect(await call).toMatchObject(expected);
+      return;
     }
+    default:
+      return runShareOperation(await services, account, model.shares, model.jobs, op);
   }
 }
 
@@ -309,15 +299,7 @@ async function check(account: string, model: Model): Promise<void> {
     const hits = model.jobs.filter((job) => job.text === one || job.title === one).length;
     expect((await records.list(account, { limit: 1, query: one })).total).toBe(hits);
   }
-  for (const { id, jobs } of model.shares) {
-    const rows = await store
-      .selectFrom("share_tracks")
-      .select("job_id")
-      .where("share_id", "=", id)
-      .orderBy("position")
-      .execute();
-    expect(rows.map((row) => row.job_id)).toEqual(jobs);
-  }
+  await checkShares(await services, account, model.shares);
 }
 
 it(`keeps counts, sums, tracks and search consistent over ${SEQUENCES} sequences of operations`, async () => {
