@@ -1,14 +1,17 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { createRuntime } from "mcporter";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { contract } from "../../src/contract/index.ts";
 import { SCOPES } from "../../src/contract/scopes.ts";
 import { tools } from "../../tools/index.ts";
 import { jsonOf } from "../support/backends.ts";
 import { temporaryFolder } from "../support/folders.ts";
-import { SNAPSHOT } from "../support/generated.ts";
+import { README, SNAPSHOT } from "../support/generated.ts";
 import { HTTP_CLIENTS, type HttpClient } from "../support/http-clients.ts";
 import { SPAWNED_CLIENTS } from "../support/mcp-clients.ts";
-import { codeOf, longText, newHome, textOf } from "../support/program.ts";
+import { codeOf, longText, newHome, type ToolAnswer, textOf } from "../support/program.ts";
+import { sampleArguments } from "../support/sample-calls.ts";
 import { startServer, type TestServer } from "../support/serve.ts";
 
 let server: TestServer;
@@ -220,7 +223,6 @@ describe("scopes over HTTP", () => {
       const scopes = SCOPES.filter((scope) => !tool.scopes.includes(scope));
       const lacking = await HTTP_CLIENTS[0]![1](server.url, (await server.key({ scopes })).key);
       const { inputSchema } = (await lacking.listTools()).tools.find(({ name }) => name === tool.name)!;
-      const { sampleArguments } = await import("../support/sample-calls.ts");
       const answer = await lacking.call(tool.name, sampleArguments({ ...tool, inputSchema } as never));
       expect([tool.name, codeOf(answer)]).toEqual([tool.name, "INSUFFICIENT_SCOPE"]);
       expect(textOf(answer)).toContain(`add ${tool.scopes.join(", ")} to the key`);
@@ -295,5 +297,30 @@ describe("requests at work", () => {
     leaving.abort();
     await vi.waitFor(async () => expect((await ask()).status).toBe(200));
     await small.close();
+  });
+});
+
+describe("the README's settings for a remote URL", () => {
+  const blocks = [...readFileSync(README, "utf8").matchAll(/```json\n(.*?)```/gs)].map(([, json]) => JSON.parse(json!));
+  const remote = blocks.map((block) => block.mcpServers ?? block.servers).filter((servers) => servers?.aittsm?.url);
+
+  it("work in a client that reads such settings, with one's own address and key put in", async () => {
+    expect(remote.length).toBeGreaterThanOrEqual(2);
+    for (const servers of remote) {
+      const settings = JSON.stringify({ mcpServers: servers, imports: [] })
+        .replace("https://tts.example.com", server.url)
+        .replace("tts_YOUR_KEY", key);
+      const folder = temporaryFolder();
+      const configPath = path.join(folder, "mcp.json");
+      writeFileSync(configPath, settings);
+      const runtime = await createRuntime({ configPath, rootDir: folder });
+      try {
+        expect(await runtime.listTools("aittsm")).toHaveLength(34);
+        const result = await runtime.callTool("aittsm", "generate_speech", { args: { text: "Hello from afar." } });
+        expect((result as ToolAnswer).structuredContent).toMatchObject({ status: "completed" });
+      } finally {
+        await runtime.close();
+      }
+    }
   });
 });
