@@ -32,7 +32,7 @@ export function guardOrigin(place: Place, methods: readonly string[]): Middlewar
     const host = headerOf(c, "host") ?? "";
     if (!isOurs(hostnameOf(host))) {
       throw new AppError("MISDIRECTED_REQUEST", "This service does not have the name that is in Host.", {
-        hint: "use the URL as it was given, or set AITTSM_PUBLIC_URL where the service runs",
+        hint: "use the URL as it was given, or set AITTSM_PUBLIC_URL or AITTSM_ALLOWED_ORIGINS where the service runs",
       });
     }
     const { outgoing } = bindingsOf(c);
@@ -62,14 +62,19 @@ export function guardOrigin(place: Place, methods: readonly string[]): Middlewar
   };
 }
 
-function hostCheck({ host, publicUrl }: Place): (hostname: string | undefined) => boolean {
+function hostCheck({ host, publicUrl, allowedOrigins }: Place): (hostname: string | undefined) => boolean {
   const listening = hostnameOf(isIP(host) === 6 ? `[${host}]` : host) ?? host;
   const everywhere = WILDCARD.includes(listening);
-  const names = new Set([listening]);
-  if (everywhere || LOOPBACK.includes(listening) || listening.startsWith("127."))
-    for (const one of LOOPBACK) names.add(one);
-  if (everywhere) names.add(machineName().toLowerCase());
-  if (publicUrl) names.add(new URL(publicUrl).hostname);
+  const loopback = LOOPBACK.includes(listening) || listening.startsWith("127.");
+  const machine = machineName().toLowerCase();
+  // Whoever has the name of a trusted origin is trusted anyway: so a name that only a private network knows can be let in.
+  const urls = [...allowedOrigins, ...(publicUrl ? [publicUrl] : [])].filter((url) => /^https?:/.test(url));
+  const names = new Set([
+    listening,
+    ...(everywhere || loopback ? LOOPBACK : []),
+    ...(everywhere ? [machine, `${machine}.local`] : []),
+    ...urls.map((url) => new URL(url).hostname),
+  ]);
   // A browser can't be led to an address by a name that changes: an address in Host was meant.
   return (name) => name !== undefined && (names.has(name) || (everywhere && isIP(name.replace(/^\[|\]$/g, "")) !== 0));
 }

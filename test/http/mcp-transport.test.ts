@@ -258,9 +258,16 @@ describe("Host", () => {
     await behind.close();
   });
 
+  it("may be a name that only a private network knows, once its origin is allowed", async () => {
+    const inside = await startServer({ AITTSM_ALLOWED_ORIGINS: "http://aittsm.lan:8290", AITTSM_HOST: "0.0.0.0" });
+    expect(await status(inside, "aittsm.lan:8290")).toBe(401);
+    expect(await status(inside, "aittsm.example")).toBe(421);
+    await inside.close();
+  });
+
   it("may be an address or this machine's name where the server listens everywhere", async () => {
     const everywhere = await startServer({ AITTSM_HOST: "0.0.0.0" });
-    for (const host of ["192.0.2.7:8290", "[2001:db8::1]", "localhost", hostname()]) {
+    for (const host of ["192.0.2.7:8290", "[2001:db8::1]", "localhost", hostname(), `${hostname()}.local`]) {
       expect(await status(everywhere, host)).toBe(401);
     }
     expect(await status(everywhere, "evil.example")).toBe(421);

@@ -22,17 +22,24 @@ describe.each(runs)("POST /api/v1/mcp under the MCP conformance suite at $revisi
   const cases = scenarios.map(({ name, checks }) => {
     const reasons = expected.get(name) ?? new Map<string, string>();
     const failed = checks.filter(isFailure);
-    const title = reasons.size === 0 ? `does ${name}` : `fails ${name} as expected: ${[...new Set(reasons.values())]}`;
-    return { title, reasons, failed };
+    // Some scenarios find nothing to ask of a server without sessions.
+    const asked = checks.some(({ status }) => status !== "INFO" && status !== "SKIPPED");
+    const whole = asked && reasons.size === 0;
+    const done = `${asked ? "does" : "is asked nothing by"} ${name}`;
+    const title = reasons.size === 0 ? done : `fails ${name} as expected: ${[...new Set(reasons.values())].join("; ")}`;
+    return { title, reasons, failed, whole };
   });
 
-  it.each(cases)("$title", ({ reasons, failed }) => {
-    const unexpected = failed.filter(({ id }) => !reasons.has(id));
-    expect(unexpected.map(({ id, errorMessage }) => `${id}: ${errorMessage}`)).toEqual([]);
-    const ids = new Set(failed.map(({ id }) => id));
-    const stale = [...reasons.keys()].filter((id) => !ids.has(id));
-    expect(stale, `no failures any more: take them out of expected-failures-${revision}.yml`).toEqual([]);
-  });
+  // A loop, because it.each cuts long titles.
+  for (const { title, reasons, failed } of cases) {
+    it(title, () => {
+      const unexpected = failed.filter(({ id }) => !reasons.has(id));
+      expect(unexpected.map(({ id, errorMessage }) => `${id}: ${errorMessage}`)).toEqual([]);
+      const ids = new Set(failed.map(({ id }) => id));
+      const stale = [...reasons.keys()].filter((id) => !ids.has(id));
+      expect(stale, `no failures any more: take them out of expected-failures-${revision}.yml`).toEqual([]);
+    });
+  }
 
   it("has no expected failure of a scenario that did not run", () => {
     const names = scenarios.map(({ name }) => name);
@@ -44,7 +51,7 @@ describe.each(runs)("POST /api/v1/mcp under the MCP conformance suite at $revisi
     const checks = scenarios.flatMap((scenario) => scenario.checks);
     const passed = checks.filter(({ status }) => status === "SUCCESS").length;
     const failed = checks.filter(isFailure).length;
-    const whole = cases.filter(({ reasons }) => reasons.size === 0).length;
+    const whole = cases.filter((one) => one.whole).length;
     console.log(
       `MCP ${revision}: ${whole} of ${cases.length} scenarios whole; checks: ${passed} passed, ${failed} failed as expected`,
     );
