@@ -1,22 +1,28 @@
 import { Hono } from "hono";
 import { sql } from "kysely";
-import { composeEmbedded, createLog } from "./compose-backend.ts";
+import { selectTools } from "../tools/index.ts";
+import { createClient } from "./client/client.ts";
+import { inProcessTransport } from "./client/in-process.ts";
+import { composeEmbedded, createLog, type EmbeddedBackend } from "./compose-backend.ts";
 import type { Config } from "./config.ts";
 import type { KeyScope } from "./contract/scopes.ts";
 import { ACCOUNT_PATH } from "./contract/webhook.ts";
 import { BASE_PATH } from "./contract/wire.ts";
 import { AppError } from "./errors.ts";
+import { createMcpHttp } from "./mcp/http.ts";
 import { mountApiDocs } from "./server/api-docs.ts";
 import { catchErrors } from "./server/app.ts";
 import { type Authenticate, bearerAuthentication, rememberCaller } from "./server/auth.ts";
 import { clientAddress } from "./server/client-address.ts";
 import { mountHealth } from "./server/health.ts";
 import { listen } from "./server/listen.ts";
+import { type AnswerMcp, guardMcp, mountMcp } from "./server/mcp.ts";
 import { Metrics, observe } from "./server/observe.ts";
-import { boundConcurrency, limitByKey } from "./server/request-limits.ts";
+import { boundConcurrency, limitByKey, RateLimit } from "./server/request-limits.ts";
 import { ApiKeyCheck } from "./service/api-key-check.ts";
 import { ApiKeyService } from "./service/api-keys.ts";
 import { countJobs } from "./service/job-list.ts";
+import type { Log } from "./service/log.ts";
 import type { Store } from "./store/database.ts";
 import { VERSION } from "./version.ts";
 
@@ -85,9 +91,13 @@ export async function composeServe(config: Config): Promise<ServeHandle> {
     metricsToken: config.metricsToken,
   });
   mountApiDocs(app, VERSION, () => origin);
+  guardMcp(app, config);
   app.use(boundConcurrency(config.maxConcurrentRequests));
-  const limited = limitByKey(config.rateLimitPerMinute, authenticate!);
+  const limit = new RateLimit(config.rateLimitPerMinute);
+  const limited = limitByKey(limit, authenticate!);
   for (const path of [BASE_PATH, ACCOUNT_PATH]) app.use(`${path}/*`, limited);
+  const mcp = composeMcp(config, backend.fetch, { origin: () => origin, log });
+  mountMcp(app, mcp.answer, authenticate!, limit);
   app.route("/", backend.app);
   catchErrors(app, log);
 
@@ -107,8 +117,47 @@ export async function composeServe(config: Config): Promise<ServeHandle> {
     hasKeys: await new ApiKeyService(store).any(),
     close: async () => {
       stopping = true;
+      mcp.hurry();
       await listener.close(SHUTDOWN_GRACE_MS);
+      await mcp.close();
       await backend.close();
     },
+  };
+}
+
+interface McpParts {
+  /** Where the service's URLs point to. */
+  origin: () => string;
+  log: Log;
+}
+
+/** MCP over HTTP: the same tools as over stdio, whose client calls the service in this process with the caller's key. */
+function composeMcp(config: Config, fetch: EmbeddedBackend["fetch"], { origin, log }: McpParts) {
+  const ending = new AbortController();
+  const http = createMcpHttp({
+    version: VERSION,
+    tools: selectTools(config.toolsets),
+    connect: ({ scopes, authorization, requestId }) => ({
+      client: createClient({
+        transport: inProcessTransport(async () => fetch, { authorization, requestId, publicUrl: origin() }),
+      }),
+      // No output folder: files here are not where the caller is. The service knows its default voice itself.
+      config: { webhookHosts: config.webhookHosts },
+      scopes,
+    }),
+    hurry: ending.signal,
+    report: (error, facts) => log.error({ ...facts, err: error }, "a tool failed"),
+    onRefused: (error) => log.debug({ err: error }, "an MCP message was refused"),
+  });
+  const answer: AnswerMcp = (request, { body, principal, requestId }) => {
+    const { keyId = "", scopes } = principal;
+    const authorization = request.headers.get("authorization") ?? "";
+    return http.fetch(request, body, { authorization, keyId, scopes, requestId });
+  };
+  return {
+    answer,
+    /** Calls that wait answer with what is known. */
+    hurry: () => ending.abort(),
+    close: () => http.close(),
   };
 }

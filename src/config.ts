@@ -35,6 +35,8 @@ export interface Config {
   port: number;
   /** Where others reach `serve`: origin without a trailing slash. Default: where it listens. */
   publicUrl?: string;
+  /** Web pages of other origins that may call MCP over HTTP, as a browser sends them in Origin. */
+  allowedOrigins: readonly string[];
   /** Requests that one API key may make in a minute. */
   rateLimitPerMinute: number;
   /** Requests at work at a time; past it they are turned away. */
@@ -139,6 +141,14 @@ function readProxy(value: string): string {
   throw bad("AITTSM_TRUSTED_PROXIES", value, `addresses, networks such as 10.0.0.0/8, or ${PROXY_NAMES.join(", ")}`);
 }
 
+/** What a browser sends in Origin: scheme, host and port. Extensions have schemes of their own. */
+function readOrigin(value: string): string {
+  const web = /^https?:/i.test(value) && URL.canParse(value) ? new URL(value) : undefined;
+  if (web && web.href === `${web.origin}/` && !/[/?#]$/.test(value)) return web.origin;
+  if (!/^https?:/i.test(value) && /^[a-z][a-z0-9+.-]*:\/\/[\w.-]+(:\d{1,5})?$/.test(value)) return value;
+  throw bad("AITTSM_ALLOWED_ORIGINS", value, "origins such as https://app.example.com, without a path");
+}
+
 /** A host or host:port, spelled as a URL spells it. */
 function readAllowedHost(value: string): string {
   const name = "AITTSM_WEBHOOK_ALLOWED_HOSTS";
@@ -194,6 +204,7 @@ export function readConfig(env: Env = process.env, defaults: Defaults = {}): Rea
     host: get("AITTSM_HOST")?.value ?? "127.0.0.1",
     port: wholeNumber("AITTSM_PORT", get("AITTSM_PORT")?.value, [0, 65_535], DEFAULT_PORT),
     publicUrl: publicUrl && readBaseUrl(publicUrl.name, publicUrl.value),
+    allowedOrigins: list(get("AITTSM_ALLOWED_ORIGINS")?.value ?? "").map(readOrigin),
     rateLimitPerMinute: wholeNumber(
       "AITTSM_RATE_LIMIT_PER_MINUTE",
       get("AITTSM_RATE_LIMIT_PER_MINUTE")?.value,

@@ -18,6 +18,7 @@ const CODES = {
   INVALID_API_KEY: { status: 401, retryable: false },
   INSUFFICIENT_CREDITS: { status: 402, retryable: false },
   INSUFFICIENT_SCOPE: { status: 403, retryable: false },
+  ORIGIN_REFUSED: { status: 403, retryable: false },
   DECLINED: { status: 403, retryable: false },
   NOT_FOUND: { status: 404, retryable: false },
   VOICE_NOT_FOUND: { status: 404, retryable: false },

@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import { BASE_PATH } from "../contract/wire.ts";
+import { MCP_PATH } from "./mcp.ts";
 import { openApiDocument, type PlainRoute } from "./openapi.ts";
 import { apiDocsPage } from "./pages/api-docs.ts";
 import { PAGE_HEADERS } from "./pages/document.ts";
@@ -48,6 +49,14 @@ const PLAIN_ROUTES: readonly PlainRoute[] = [
     tag: "pages",
     summary: "A share's track, by the signed URL that its page has; takes Range.",
     produces: "audio/*",
+  },
+  {
+    method: "post",
+    path: MCP_PATH,
+    id: "mcp",
+    tag: "mcp",
+    summary: "MCP over Streamable HTTP, without sessions: a JSON-RPC message, answered as JSON or as events.",
+    key: true,
   },
   { method: "get", path: SPEC_PATH, id: "getOpenApi", tag: "service", summary: "This document." },
   {

@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { contract } from "../contract/index.ts";
 import type { Endpoint } from "../contract/operation.ts";
 import { webhookContract } from "../contract/webhook.ts";
@@ -15,15 +14,13 @@ import {
 import { AppError, toAppError } from "../errors.ts";
 import type { Log } from "../service/log.ts";
 import { type Authenticate, requireScope } from "./auth.ts";
+import { limitBody } from "./body-limit.ts";
 import { errorResponse, successResponse } from "./envelope.ts";
 import type { Handler, Handlers, WebhookHandlers } from "./handlers/handler.ts";
 import { type MediaParts, mountMedia } from "./media.ts";
 import { headerOf } from "./node-bindings.ts";
 import { mountPages, type PageParts } from "./pages/routes.ts";
 import { requestIdOf } from "./request-id.ts";
-
-/** [pub] Room for 500,000 bytes of text, escaped, and the rest of the request. */
-const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 export interface AppParts {
   handlers: Handlers;
@@ -38,20 +35,12 @@ export interface AppParts {
 /** REST v1, the media routes and the listening pages as one Hono app: `app.fetch` is the in-process transport and what a socket serves. */
 export function createApp(parts: AppParts): Hono {
   const app = new Hono();
-  const limit = bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: () => {
-      throw new AppError("PAYLOAD_TOO_LARGE", `The request body is larger than ${MAX_BODY_BYTES} bytes.`, {
-        hint: "a text may have 500,000 bytes; send it in parts",
-      });
-    },
-  });
   const mount = (base: string, endpoints: Record<string, Endpoint>, handlers: object) => {
     for (const [name, endpoint] of Object.entries(endpoints)) {
       const path = base + endpoint.path.replace(/\{(\w+)\}/g, ":$1");
       const handler = (handlers as Record<string, Handler<Endpoint>>)[name]!;
       const answerIt = (c: Context) => answer(c, endpoint, handler, parts);
-      if (hasBody(endpoint)) app.on(endpoint.method, path, limit, answerIt);
+      if (hasBody(endpoint)) app.on(endpoint.method, path, limitBody, answerIt);
       else app.on(endpoint.method, path, answerIt);
     }
   };

@@ -38,7 +38,7 @@ export function requireScope(principal: Principal, scope: KeyScope): void {
   if (principal.scopes === "all" || principal.scopes.has(scope)) return;
   throw new AppError("INSUFFICIENT_SCOPE", `This API key does not have the scope ${scope}.`, {
     hint: `add ${scope} to the key, or use a key that has it`,
-    details: { required_scope: scope },
+    details: { required_scope: scope, granted_scopes: [...principal.scopes] },
   });
 }
 

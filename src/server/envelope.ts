@@ -15,6 +15,8 @@ export function errorResponse(error: AppError, requestId: string): Response {
   error.requestId ??= requestId;
   const headers: Record<string, string> = { [REQUEST_ID_HEADER]: requestId };
   if (error.retryAfterMs !== undefined) headers["Retry-After"] = String(Math.ceil(error.retryAfterMs / 1000));
+  // RFC 9110 §15.5.2: a 401 says how to authenticate.
+  if (error.status === 401) headers["WWW-Authenticate"] = 'Bearer realm="aittsm"';
   // The rest of a refused body is not read, so the connection can't be used again.
   if (error.status === 413) headers.Connection = "close";
   return json({ success: false, error: toWireError(error) }, error.status, headers);

@@ -9,6 +9,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Longer than what proxies keep idle connections for, so that none sends a request into a closed one. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 
+const IDLE_SWEEP_MS = 100;
+
 export interface Listener {
   port: number;
   /** Takes no new connections, and resolves when the requests at work are answered, or cuts them off after `graceMs`. */
@@ -42,8 +44,11 @@ export async function listen(
     close: (graceMs) =>
       new Promise<void>((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+        // A connection whose answer comes meanwhile is idle only afterwards.
+        const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
         server.close(() => {
           clearTimeout(cut);
+          clearInterval(sweep);
           resolve();
         });
         server.closeIdleConnections();

@@ -174,13 +174,18 @@ describe("the readme", () => {
   const readme = readFileSync(path.join(project, "README.md"), "utf8");
   const blocks = [...readme.matchAll(/```json\n(.*?)```/gs)].map(([, json]) => JSON.parse(json!));
 
-  it("has settings that clients can read, which start this package", () => {
+  it("has settings that clients can read, which start this package or reach it over HTTP", () => {
     // Other blocks show other files, such as a rate card.
     const settings = blocks.map((block) => block.mcpServers ?? block.servers).filter(Boolean);
     expect(settings.length).toBeGreaterThanOrEqual(4);
     for (const servers of settings) {
       expect(Object.keys(servers)).toEqual(["aittsm"]);
-      const { command, args, env } = servers.aittsm;
+      const { command, args, env, url, headers } = servers.aittsm;
+      if (url !== undefined) {
+        expect(url).toMatch(/^https:\/\/[^/]+\/api\/v1\/mcp$/);
+        expect(headers).toEqual({ Authorization: "Bearer tts_YOUR_KEY" });
+        continue;
+      }
       expect([command, ...args].join(" ")).toMatch(/^(cmd \/c )?npx (-y )?@theproductivepixel\/aittsm$/);
       for (const name of Object.keys(env ?? {})) expect(name).toMatch(/^AITTSM_/);
     }

@@ -126,4 +126,29 @@ describe("the settings", () => {
     // What is taken here works there.
     for (const one of all) expect(() => clientAddress([one])).not.toThrow();
   });
+
+  it("take allowed origins as a browser sends them", () => {
+    const AITTSM_ALLOWED_ORIGINS = "https://App.Example.com:443, http://localhost:6274,chrome-extension://abcdef";
+    expect(readConfig({ AITTSM_ALLOWED_ORIGINS }).allowedOrigins).toEqual([
+      "https://app.example.com",
+      "http://localhost:6274",
+      "chrome-extension://abcdef",
+    ]);
+    expect(readConfig({}).allowedOrigins).toEqual([]);
+  });
+
+  it.each([
+    "*",
+    "null",
+    "app.example.com",
+    "https://",
+    "https://a.example/",
+    "https://a.example/path",
+    "https://u@a.example",
+  ])("refuse the allowed origin %s by name", (value) => {
+    const error = refusal({ AITTSM_ALLOWED_ORIGINS: `https://good.example,${value}` });
+    expect(error.code).toBe("CONFIG_INVALID");
+    expect(error.message).toContain(`AITTSM_ALLOWED_ORIGINS is "${value}"`);
+    expect(error.details).toEqual({ setting: "AITTSM_ALLOWED_ORIGINS" });
+  });
 });
