@@ -26,6 +26,8 @@ export interface Config {
   logLevel: (typeof LOG_LEVELS)[number];
   voiceFallback: "none" | "nearest";
   webhookHosts: readonly string[];
+  /** Whether the person is asked before deletes and the like, where the client can. */
+  elicitation: boolean;
   /** Hosts that webhooks may be sent to wherever they are, also by http: `host` or `host:port`. */
   webhookAllowedHosts: readonly string[];
   /** Proxies whose X-Forwarded-For is believed: addresses, networks, or proxy-addr's names for them. */
@@ -218,6 +220,7 @@ export function readConfig(env: Env = process.env, defaults: Defaults = {}): Rea
       DEFAULT_CONCURRENCY,
     ),
     metricsToken: get("AITTSM_METRICS_TOKEN")?.value,
+    elicitation: oneOf("AITTSM_ELICITATION", get("AITTSM_ELICITATION")?.value, ["on", "off"], "on") === "on",
     rateCard: absolutePath("AITTSM_RATE_CARD", get("AITTSM_RATE_CARD")?.value, undefined),
   });
 }

@@ -29,6 +29,7 @@ export async function runStdio(): Promise<void> {
   const server = serveMcpStdio({
     version: VERSION,
     graceMs: GRACE_MS,
+    elicitation: config instanceof AppError || config.elicitation,
     tools: selectTools(config instanceof AppError ? TOOLSETS : config.toolsets),
     connect: async () => {
       if (config instanceof AppError) throw config;

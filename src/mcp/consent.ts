@@ -87,4 +87,6 @@ function checkAgreed(view: InputResponseView): void {
 }
 
 const declined = (message: string) =>
-  new AppError("DECLINED", message, { hint: "nothing was changed; ask what they want instead" });
+  new AppError("DECLINED", message, {
+    hint: "nothing was changed; ask what they want instead, or if they saw no question, have them set AITTSM_ELICITATION to off",
+  });

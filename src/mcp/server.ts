@@ -21,6 +21,8 @@ export interface McpServerOptions {
   /** Aborts when the process is about to end; calls that wait then answer with what they know. */
   hurry?: AbortSignal;
   report?: ReportError;
+  /** False: the person is not asked before a call, even where the client can. */
+  elicitation?: boolean;
 }
 
 /** Made once per list of tools: every connection over HTTP has its own server, but the same list. */
@@ -36,7 +38,14 @@ function listed(tools: readonly Tool[]): ListedTool[] {
  * An MCP server for one connection, of either protocol era; `serveStdio` and the SDK's HTTP handler take it. It is the
  * SDK's plain `Server`, because our own pipeline checks the arguments: every refusal then carries our codes.
  */
-export function createMcpServer({ version, tools, connect, hurry, report }: McpServerOptions): Server {
+export function createMcpServer({
+  version,
+  tools,
+  connect,
+  hurry,
+  report,
+  elicitation = true,
+}: McpServerOptions): Server {
   const server = new Server(
     { name: "aittsm", title: "AI TTS", version },
     { capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} }, instructions: INSTRUCTIONS },
@@ -48,7 +57,7 @@ export function createMcpServer({ version, tools, connect, hurry, report }: McpS
     if (!tool) throw unknownTool(params.name, tools);
     const progress = progressReporter(context);
     const { signal } = context.mcpReq;
-    const consent = consentOf(server, context, hurry);
+    const consent = elicitation ? consentOf(server, context, hurry) : undefined;
     const result = await runTool(tool, params.arguments, connect, { signal, hurry, progress }, report, consent);
     if ("structuredContent" in result) jobs.note(result.structuredContent as Record<string, unknown> | undefined);
     return result;

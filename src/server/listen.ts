@@ -4,8 +4,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import { AppError } from "../errors.ts";
 
 /** Against clients that send a byte now and then: the headers, then the whole request, must be there by then. */
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 60_000;
+const TIMEOUTS = { headersMs: 15_000, requestMs: 60_000, checkMs: 5_000 };
 /** Longer than what proxies keep idle connections for, so that none sends a request into a closed one. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 
@@ -23,12 +22,17 @@ export interface Listener {
  */
 export async function listen(
   app: { fetch: (request: Request, bindings?: object) => Response | Promise<Response> },
-  { host, port }: { host: string; port: number },
+  { host, port, timeouts = TIMEOUTS }: { host: string; port: number; timeouts?: typeof TIMEOUTS },
 ): Promise<Listener> {
-  const server = createAdaptorServer({ fetch: (request, bindings) => app.fetch(request, bindings) }) as Server;
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+  const server = createAdaptorServer({
+    fetch: (request, bindings) => app.fetch(request, bindings),
+    serverOptions: {
+      headersTimeout: timeouts.headersMs,
+      requestTimeout: timeouts.requestMs,
+      connectionsCheckingInterval: timeouts.checkMs,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    },
+  }) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port }, resolve);

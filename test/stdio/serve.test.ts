@@ -1,63 +1,20 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync } from "node:fs";
-import { createInterface } from "node:readline";
-import { promisify } from "node:util";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { jsonOf } from "../support/backends.ts";
 import { temporaryFolder } from "../support/folders.ts";
-import {
-  BIN,
-  codeOf,
-  environment,
-  eventually,
-  type Home,
-  longText,
-  newHome,
-  startProgram,
-} from "../support/program.ts";
+import { codeOf, eventually, type Home, longText, newHome, startProgram } from "../support/program.ts";
 import { audioFiles, jobRows } from "../support/rows.ts";
+import { runProgram, type ServeProgram, startServeProgram } from "../support/serve-program.ts";
 
-const run = promisify(execFile);
 const root = temporaryFolder();
-const servers = new Set<ChildProcess>();
-afterEach(() => {
-  for (const server of servers) server.kill("SIGKILL");
-  servers.clear();
-});
 
-interface Server {
-  child: ChildProcess;
-  url: string;
-  /** Every line on stdout. */
-  lines: string[];
-  log: () => string;
-}
-
-async function serve(home: Home, env: Record<string, string> = {}, ...args: string[]): Promise<Server> {
-  const child = spawn(process.execPath, [BIN, "serve", "--port", "0", ...args], { env: environment(home, env) });
-  servers.add(child);
-  let log = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    log += text;
-  });
-  const lines: string[] = [];
-  createInterface(child.stdout).on("line", (line) => lines.push(line));
-  const url = await eventually("the line that it listens", () => {
-    if (child.exitCode !== null) throw new Error(`it ended: ${log}`);
-    return /^aittsm listening on (http:\S+)$/.exec(lines[0] ?? "")?.[1];
-  });
-  return { child, url, lines, log: () => log };
-}
-
-async function aittsm(home: Home, ...args: string[]): Promise<string> {
-  return (await run(process.execPath, [BIN, ...args], { env: environment(home) })).stdout;
-}
+const aittsm = async (home: Home, ...args: string[]): Promise<string> => (await runProgram(home, args)).stdout;
 
 const newKey = async (home: Home, ...args: string[]) =>
   JSON.parse(await aittsm(home, "keys", "create", "--name", "test", "--scopes", "all", ...args, "--json"));
 
-const api = (server: Server, key: string, path: string, init: RequestInit = {}) =>
+const api = (server: ServeProgram, key: string, path: string, init: RequestInit = {}) =>
   fetch(`${server.url}/api/v1${path}`, {
     ...init,
     headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...init.headers },
@@ -66,8 +23,8 @@ const api = (server: Server, key: string, path: string, init: RequestInit = {}) 
 describe("aittsm serve", { timeout: 120_000 }, () => {
   it("says where it listens and how to make the first key, and takes that key at once", async () => {
     const home = newHome(root);
-    const server = await serve(home);
-    await eventually("the second line", () => server.lines[1]?.includes("aittsm keys create"));
+    const server = await startServeProgram(home);
+    await eventually("the second line", () => server.lines()[1]?.includes("aittsm keys create"));
     const made = JSON.parse(await aittsm(home, "keys", "create", "--name", "first", "--json"));
     expect(made).toEqual({
       key: expect.stringMatching(/^tts_[\w-]{43}$/),
@@ -79,12 +36,12 @@ describe("aittsm serve", { timeout: 120_000 }, () => {
     expect(await aittsm(home, "keys", "list")).toContain(`${made.key_id}  first  local  active`);
     await aittsm(home, "keys", "revoke", made.key_id);
     expect((await api(server, made.key, "/voices")).status).toBe(401);
-    expect(server.lines).toHaveLength(2);
+    expect(server.lines()).toHaveLength(2);
   });
 
   it("is all that the stdio server in remote mode needs", async () => {
     const home = newHome(root);
-    const server = await serve(home);
+    const server = await startServeProgram(home);
     const { key } = await newKey(home, "--account", "remote");
     const mine = newHome(root);
     const env = { AITTSM_API_KEY: key, AITTSM_BASE_URL: server.url };
@@ -105,7 +62,7 @@ describe("aittsm serve", { timeout: 120_000 }, () => {
   it("ends at SIGTERM with what is running handed to the next server, which finishes it once", async () => {
     const home = newHome(root);
     const { key } = await newKey(home);
-    const first = await serve(home);
+    const first = await startServeProgram(home);
     const body = JSON.stringify({ text: longText(25_000), output_format: "wav" });
     const submitted = await jsonOf(await api(first, key, "/tts", { method: "POST", body }));
     const { job_id } = submitted.data;
@@ -117,7 +74,7 @@ describe("aittsm serve", { timeout: 120_000 }, () => {
     expect(performance.now() - asked).toBeLessThan(15_000);
     await expect(fetch(`${first.url}/healthz`)).rejects.toThrow();
 
-    const second = await serve(home);
+    const second = await startServeProgram(home);
     const job = await eventually("the job's end", async () => {
       const { data } = await jsonOf(await api(second, key, `/tts/${job_id}?wait_seconds=20`));
       return data.status === "completed" && data;
@@ -129,7 +86,7 @@ describe("aittsm serve", { timeout: 120_000 }, () => {
 
   it("logs requests by id and route, and neither texts nor keys nor tokens", async () => {
     const home = newHome(root);
-    const server = await serve(home, { AITTSM_LOG_LEVEL: "trace" });
+    const server = await startServeProgram(home, { AITTSM_LOG_LEVEL: "trace" });
     const { key } = await newKey(home);
     const body = JSON.stringify({ text: "The canary sings.", title: "canary title", output_format: "wav" });
     const headers = { "x-request-id": "my-request-7" };
@@ -150,12 +107,10 @@ describe("aittsm serve", { timeout: 120_000 }, () => {
 
   it("does not start with an address that is taken, a bad setting or a folder that can't be written", async () => {
     const home = newHome(root);
-    const { url } = await serve(home);
+    const { url } = await startServeProgram(home);
     const fails = async (env: Record<string, string>, ...args: string[]) => {
-      const failed = await run(process.execPath, [BIN, "serve", ...args], { env: environment(home, env) }).catch(
-        (error: { code: number; stderr: string }) => error,
-      );
-      return `${(failed as { code?: number }).code} ${failed.stderr}`;
+      const { code, stderr } = await runProgram(home, ["serve", ...args], env);
+      return `${code} ${stderr}`;
     };
     expect(await fails({}, "--port", new URL(url).port)).toMatch(/^1 CONFIG_INVALID: .*EADDRINUSE.*Hint: .*--port/);
     expect(await fails({}, "--port", "70000")).toMatch(/^1 CONFIG_INVALID: AITTSM_PORT/);

@@ -7,6 +7,11 @@ type Env = Record<string, string>;
 /** The built program's `serve` in a process of its own. */
 export interface ServeProgram {
   url: string;
+  child: ChildProcess;
+  /** Every line on stdout so far. */
+  lines(): string[];
+  /** What was written to stderr so far. */
+  log(): string;
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -25,20 +30,28 @@ export async function startServeProgram(home: Home, env: Env = {}): Promise<Serv
   });
   running.add(child);
   let said = "";
+  let log = "";
   const exit = new Promise<void>((resolve) => child.once("close", () => resolve()));
   exit.then(() => running.delete(child));
   const url = await new Promise<string>((resolve, reject) => {
-    const read = (text: string) => {
-      said += text;
+    const read = () => {
       const [, found] = /listening on (http:\S+)/.exec(said) ?? [];
       if (found) resolve(found);
     };
-    child.stdout.setEncoding("utf8").on("data", read);
-    child.stderr.setEncoding("utf8").on("data", read);
-    exit.then(() => reject(new Error(`serve ended before it listened: ${said}`)));
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      read();
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      log += text;
+    });
+    exit.then(() => reject(new Error(`serve ended before it listened: ${log}`)));
   });
   return {
     url,
+    child,
+    lines: () => said.split("\n").slice(0, -1),
+    log: () => log,
     kill: async (signal = "SIGKILL") => {
       child.kill(signal);
       await exit;

@@ -126,6 +126,14 @@ describe.each(CLIENTS)("a client of %s", (_, connect) => {
     await pages.close();
   });
 
+  it("is not asked when its person wants that (AITTSM_ELICITATION off)", async () => {
+    scripted({ ...PREVIEW, deleted: true });
+    const client = await connect({ ...optionsFor(service), elicitation: false }, person(YES));
+    expect((await client.call("delete_job_audio", deletion)).structuredContent).toMatchObject({ deleted: true });
+    expect(asked).toEqual([]);
+    await client.close();
+  });
+
   it("that can't ask goes on: confirm is enough", async () => {
     scripted({ ...PREVIEW, deleted: true });
     const client = await start();
