@@ -11,7 +11,7 @@ import {
 } from "../../src/contract/access-codes.ts";
 import type { InputOf } from "../../src/contract/operation.ts";
 import { createShare, revokeShare } from "../../src/contract/shares.ts";
-import { AccessCodeService } from "../../src/service/access-codes.ts";
+import { AccessCodeService } from "../../src/service/shares/access-codes.ts";
 import { openSigner } from "../../src/store/secrets.ts";
 import { BACKENDS, startBackend } from "../support/backends.ts";
 import { temporaryFolder } from "../support/folders.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { listAccessCodes } from "../../src/contract/access-codes.ts";
 import { revokeShare, updateShare } from "../../src/contract/shares.ts";
-import { WRONG_CODES_PER_ADDRESS, WRONG_CODES_PER_SHARE } from "../../src/service/code-guard.ts";
+import { WRONG_CODES_PER_ADDRESS, WRONG_CODES_PER_SHARE } from "../../src/service/shares/code-guard.ts";
 import { BACKENDS, startBackend, type TestBackend } from "../support/backends.ts";
 import { makeJob } from "../support/library.ts";
 import { DAY_MS, shareWithCode as make, makeCodes, openPage, readPage, share, Visitor } from "../support/shares.ts";

@@ -1,7 +1,7 @@
-import type { AccessCodeService } from "../../service/access-codes.ts";
-import { exportCodes, urlWithCode } from "../../service/code-export.ts";
-import { drawQrCode } from "../../service/qr-code.ts";
-import type { ShareService } from "../../service/shares.ts";
+import type { AccessCodeService } from "../../service/shares/access-codes.ts";
+import { exportCodes, urlWithCode } from "../../service/shares/code-export.ts";
+import { drawQrCode } from "../../service/shares/qr-code.ts";
+import type { ShareService } from "../../service/shares/shares.ts";
 import type { Handlers } from "./handler.ts";
 
 type AccessCodeHandlers = Pick<

@@ -1,4 +1,4 @@
-import type { ShareService } from "../../service/shares.ts";
+import type { ShareService } from "../../service/shares/shares.ts";
 import type { Handlers } from "./handler.ts";
 
 type ShareHandlers = Pick<

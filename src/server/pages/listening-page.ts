@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { Visit, VisitedTrack } from "../../service/share-visits.ts";
+import type { Visit, VisitedTrack } from "../../service/shares/share-visits.ts";
 import { type Markup, page } from "./document.ts";
 
 const UNTITLED = "Shared audio";

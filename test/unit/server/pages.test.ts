@@ -6,7 +6,7 @@ import { AppError } from "../../../src/errors.ts";
 import { catchErrors } from "../../../src/server/app.ts";
 import { mountPages } from "../../../src/server/pages/routes.ts";
 import type { Log } from "../../../src/service/log.ts";
-import type { ShareVisits, Visit } from "../../../src/service/share-visits.ts";
+import type { ShareVisits, Visit } from "../../../src/service/shares/share-visits.ts";
 import { readPage } from "../../support/shares.ts";
 
 const TOKEN = "tokenOfAShare-tokenOfAShare";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { CodeGuard, WRONG_CODES_PER_ADDRESS, WRONG_CODES_PER_SHARE } from "../../../src/service/code-guard.ts";
+import { CodeGuard, WRONG_CODES_PER_ADDRESS, WRONG_CODES_PER_SHARE } from "../../../src/service/shares/code-guard.ts";
 import { jobsWorkbench } from "../../support/jobs.ts";
 
 const MINUTE_MS = 60_000;

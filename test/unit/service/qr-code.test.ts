@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import qrcode from "qrcode";
 import { describe, expect, it } from "vitest";
-import { drawQrCode } from "../../../src/service/qr-code.ts";
+import { drawQrCode } from "../../../src/service/shares/qr-code.ts";
 
 // It comes with qrcode, which has no types for it.
 const { PNG } = createRequire(createRequire(import.meta.url).resolve("qrcode"))("pngjs");

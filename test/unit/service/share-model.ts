@@ -1,9 +1,9 @@
 import path from "node:path";
 import fc from "fast-check";
 import { expect } from "vitest";
-import { AccessCodeService } from "../../../src/service/access-codes.ts";
-import { ShareLinks } from "../../../src/service/share-links.ts";
-import { ShareService } from "../../../src/service/shares.ts";
+import { AccessCodeService } from "../../../src/service/shares/access-codes.ts";
+import { ShareLinks } from "../../../src/service/shares/share-links.ts";
+import { ShareService } from "../../../src/service/shares/shares.ts";
 import type { Store } from "../../../src/store/database.ts";
 import { openSigner } from "../../../src/store/secrets.ts";
 import { temporaryFolder } from "../../support/folders.ts";

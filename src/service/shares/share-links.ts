@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Signer } from "../store/secrets.ts";
-import { hashToken, type Origins } from "./links.ts";
+import type { Signer } from "../../store/secrets.ts";
+import { hashToken, type Origins } from "../links.ts";
 
 /** 144 bits: more than the 128 below which a URL is no secret. */
 const TOKEN_BYTES = 18;

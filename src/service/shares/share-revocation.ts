@@ -1,6 +1,6 @@
-import { invalidField } from "../errors.ts";
-import type { Store } from "../store/database.ts";
-import { IDS_PER_QUERY } from "./owned-jobs.ts";
+import { invalidField } from "../../errors.ts";
+import type { Store } from "../../store/database.ts";
+import { IDS_PER_QUERY } from "../owned-jobs.ts";
 import { findShares, inState, requireShare, type ShareRow } from "./share-row.ts";
 
 /** Which shares a bulk revocation is for: ids, or all in a state. */

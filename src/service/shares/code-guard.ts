@@ -1,6 +1,6 @@
-import { AppError } from "../errors.ts";
-import type { Store } from "../store/database.ts";
-import type { DatabaseRateLimiter } from "../store/rate-limiter.ts";
+import { AppError } from "../../errors.ts";
+import type { Store } from "../../store/database.ts";
+import type { DatabaseRateLimiter } from "../../store/rate-limiter.ts";
 
 /** Wrong codes in a quarter of an hour before an address has to wait as long. */
 export const WRONG_CODES_PER_ADDRESS = 10;
@@ -55,7 +55,7 @@ export class CodeGuard {
   }
 
   async #open() {
-    const { DatabaseRateLimiter } = await import("../store/rate-limiter.ts");
+    const { DatabaseRateLimiter } = await import("../../store/rate-limiter.ts");
     const limiter = (keyPrefix: string, points: number, duration: number) =>
       new DatabaseRateLimiter(this.#store, { keyPrefix, points, duration, blockDuration: LOCKOUT_SECONDS });
     return {

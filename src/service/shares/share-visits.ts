@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { AppError, invalidField } from "../errors.ts";
-import type { OutputFormat } from "../speech/encoders/encoder.ts";
-import { extensionOf } from "../speech/formats.ts";
-import type { Store } from "../store/database.ts";
+import { AppError, invalidField } from "../../errors.ts";
+import type { OutputFormat } from "../../speech/encoders/encoder.ts";
+import { extensionOf } from "../../speech/formats.ts";
+import type { Store } from "../../store/database.ts";
+import type { AudioFile, AudioFiles } from "../audio-files.ts";
+import { hashToken } from "../links.ts";
 import type { AccessCodeService, Consumption } from "./access-codes.ts";
-import type { AudioFile, AudioFiles } from "./audio-files.ts";
 import type { CodeGuard } from "./code-guard.ts";
-import { hashToken } from "./links.ts";
 import type { ShareAudioSignature, ShareLinks } from "./share-links.ts";
 import { type ShareRow, shareState } from "./share-row.ts";
 

@@ -1,8 +1,8 @@
-import { AppError, invalidField } from "../errors.ts";
-import type { Store } from "../store/database.ts";
-import { audioDeleted } from "./audio-files.ts";
-import { hasAudio } from "./audio-removal.ts";
-import { requireJobs } from "./owned-jobs.ts";
+import { AppError, invalidField } from "../../errors.ts";
+import type { Store } from "../../store/database.ts";
+import { audioDeleted } from "../audio-files.ts";
+import { hasAudio } from "../audio-removal.ts";
+import { requireJobs } from "../owned-jobs.ts";
 
 /** As many as a page can show and a call can name. */
 const MAX_TRACKS = 100;

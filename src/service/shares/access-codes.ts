@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { type Selectable, sql } from "kysely";
-import { AppError, invalidField } from "../errors.ts";
-import type { Store } from "../store/database.ts";
-import type { Database } from "../store/schema.ts";
-import type { Signer } from "../store/secrets.ts";
-import { isoTime } from "./clock.ts";
+import { AppError, invalidField } from "../../errors.ts";
+import type { Store } from "../../store/database.ts";
+import type { Database } from "../../store/schema.ts";
+import type { Signer } from "../../store/secrets.ts";
+import { isoTime } from "../clock.ts";
+import { cursors, type PageRequest, pageOf } from "../paging.ts";
 import { comparable, newCode } from "./code-text.ts";
-import { cursors, type PageRequest, pageOf } from "./paging.ts";
 import { requireOpenShare, requireShare } from "./share-row.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;

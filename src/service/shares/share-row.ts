@@ -1,7 +1,7 @@
 import { type Selectable, sql } from "kysely";
-import { AppError } from "../errors.ts";
-import type { Store } from "../store/database.ts";
-import type { Database } from "../store/schema.ts";
+import { AppError } from "../../errors.ts";
+import type { Store } from "../../store/database.ts";
+import type { Database } from "../../store/schema.ts";
 
 /** A share as the database has it. */
 export type ShareRow = Selectable<Database["shares"]>;

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
-import { invalidField } from "../errors.ts";
-import type { Store } from "../store/database.ts";
-import { isoTime } from "./clock.ts";
-import { CREATE_SHARE, idempotencyKey, remember, replay } from "./idempotency.ts";
-import { contains, cursors, type PageRequest, pageOf } from "./paging.ts";
+import { invalidField } from "../../errors.ts";
+import type { Store } from "../../store/database.ts";
+import { isoTime } from "../clock.ts";
+import { CREATE_SHARE, idempotencyKey, remember, replay } from "../idempotency.ts";
+import { contains, cursors, type PageRequest, pageOf } from "../paging.ts";
 import type { ShareLinks } from "./share-links.ts";
 import { bulkRevokeShares, revokeShare, type ShareSelection } from "./share-revocation.ts";
 import { inState, requireOpenShare, requireShare, type ShareRow, type ShareState, shareState } from "./share-row.ts";
