@@ -67,6 +67,9 @@ const WEBHOOK_SWEEP_MS = 5_000;
 /** Webhooks on their way at a time: they wait for others, so there may be more than cores. */
 const WEBHOOK_CONCURRENCY = 16;
 
+/** How often a process looks whether another one has shared something. */
+const SHARES_CHECK_MS = 5_000;
+
 /** Said of every share's link that the loopback listener serves. */
 const THIS_MACHINE_ONLY =
   "this link opens on this computer only, while aittsm runs; give others the audio files, or host the service";
@@ -206,18 +209,14 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   await tidy(store, blobs).catch((error) => log.warn({ err: error }, "the data folder could not be tidied"));
   queue.wake();
   outbox.wake();
-  if (!options.origins) {
-    // Their links are in other people's hands: they work while we run, not only after somebody asked for a link.
-    hasActiveShares(store)
-      .then(async (any) => void (any && (await listener.audio())))
-      .catch((error) => log.warn({ err: error }, "the listener for shares could not be started"));
-  }
+  const stopWatching = options.origins ? () => {} : listenForShares(store, listener, log);
   return {
     fetch: (request, bindings) => app.fetch(request, bindings),
     app,
     store,
     dataDir: dataDir.path,
     close: async () => {
+      stopWatching();
       await Promise.all([queue.close(), outbox.close()]);
       await listener.close();
       await speech.close();
@@ -225,4 +224,21 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
       await store.destroy();
     },
   };
+}
+
+/**
+ * Starts the listener once there are shares, whoever made them: their links are in other people's hands and work while
+ * any process runs, not only while the one runs that was asked for them. Gives what stops the watch.
+ */
+function listenForShares(store: Store, listener: LoopbackListener, log: Log): () => void {
+  const look = async () => {
+    if (!(await hasActiveShares(store))) return;
+    clearInterval(timer);
+    await listener.audio();
+  };
+  const tryToLook = () =>
+    void look().catch((error) => log.warn({ err: error }, "the listener for shares could not be started"));
+  const timer = setInterval(tryToLook, SHARES_CHECK_MS).unref();
+  tryToLook();
+  return () => clearInterval(timer);
 }

@@ -121,6 +121,22 @@ describe("two servers on one data folder", { timeout: 120_000 }, () => {
 });
 
 describe("the listener for audio", { timeout: 120_000 }, () => {
+  it("keep a share's page open when the one that made it goes, though the other was never asked for anything", async () => {
+    const home = newHome(root);
+    const first = await startProgram(home);
+    const { job_id } = await first.ok("generate_speech", { text: "I shall be shared." });
+    const idle = await startProgram(home);
+    const { share_url } = await first.ok("create_share", { job_ids: [job_id], title: "Open" });
+    expect((await fetch(share_url)).status).toBe(200);
+    await end(first);
+    const page = await eventually("the page", async () => {
+      const response = await fetch(share_url).catch(() => undefined);
+      return response?.status === 200 && response.text();
+    });
+    expect(page).toContain("<h1>Open</h1>");
+    await end(idle);
+  });
+
   it("keeps its port over restarts, so that URLs in a chat stay good", async () => {
     const home = newHome(root);
     const first = await startProgram(home);

@@ -76,10 +76,12 @@ export class AccessCodeService {
         const message = `The share has ${present} codes; ${MAX_CODES_PER_SHARE} are the most.`;
         throw invalidField("count", message, "delete codes that are no longer used, or make a second share");
       }
-      const rows = newCodes(input.count).map((code) => {
+      const rows = newCodes(input.count).map((code, i) => {
         const code_id = randomUUID();
         const code_hmac = this.#signer.prints("access-code-match", matchText(shareId, code))[0]!;
-        return { ...shared, code_id, code_hmac, code_encrypted: this.#signer.seal("access-code", code_id, code) };
+        const code_encrypted = this.#signer.seal("access-code", code_id, code);
+        // A millisecond apart, so that lists and exports have them in this order.
+        return { ...shared, code_id, code_hmac, code_encrypted, created_at: shared.created_at + i };
       });
       for (let i = 0; i < rows.length; i += CODES_PER_INSERT) {
         await trx
