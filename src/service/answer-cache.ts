@@ -16,8 +16,14 @@ export class AnswerCache {
 
   /** @param question everything that the answer depends on, besides the database */
   get<T>(question: readonly unknown[], answer: () => Promise<T>): Promise<T> {
-    if (!this.#kept) return answer();
-    // A failure is remembered like an answer: until something changes it would be the same.
-    return this.#kept.get(JSON.stringify(question), answer) as Promise<T>;
+    const kept = this.#kept;
+    if (!kept) return answer();
+    const key = JSON.stringify(question);
+    return kept.get(key, () => {
+      const given = answer();
+      // A database that was busy is not busy for ever.
+      given.catch(() => kept.forget(key));
+      return given;
+    }) as Promise<T>;
   }
 }

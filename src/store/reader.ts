@@ -70,4 +70,9 @@ export class ReadCache<V> {
     this.#kept.set(key, value);
     return value;
   }
+
+  /** The next `get` reads it again. */
+  forget(key: string): void {
+    this.#kept.delete(key);
+  }
 }
