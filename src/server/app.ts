@@ -15,7 +15,7 @@ import { AppError, toAppError } from "../errors.ts";
 import type { Log } from "../service/log.ts";
 import { type Authenticate, requireScope } from "./auth.ts";
 import { limitBody } from "./body-limit.ts";
-import { errorResponse, successResponse } from "./envelope.ts";
+import { errorResponse, jsonResponse } from "./envelope.ts";
 import type { Handler, Handlers, WebhookHandlers } from "./handlers/handler.ts";
 import { type MediaParts, mountMedia } from "./media.ts";
 import { headerOf } from "./node-bindings.ts";
@@ -91,7 +91,18 @@ async function answer(c: Context, operation: Endpoint, handler: Handler<Endpoint
     // Written with a capital: a published script looks for exactly this spelling.
     return new Response(null, { status: operation.success, headers: { ...headers, Location: result.location } });
   }
-  return successResponse(toWire(operation.output, result.output), result.status ?? operation.success, headers);
+  return jsonResponse(bodyOf(operation, result.output), result.status ?? operation.success, headers);
+}
+
+/** Answers as they are written, for those that a service gives more than once. */
+const bodies = new WeakMap<object, { operation: Endpoint; body: string }>();
+
+function bodyOf(operation: Endpoint, output: object): string {
+  const known = bodies.get(output);
+  if (known?.operation === operation) return known.body;
+  const body = JSON.stringify({ success: true, data: toWire(operation.output, output as never) });
+  bodies.set(output, { operation, body });
+  return body;
 }
 
 const hasBody = ({ method }: Endpoint) => method !== "GET" && method !== "DELETE";

@@ -1,14 +1,12 @@
 import { REQUEST_ID_HEADER } from "../contract/wire.ts";
 import { type AppError, toWireError } from "../errors.ts";
 
-/** `{"success":true,"data":…}`. */
-export function successResponse(data: object, status: number, headers: Record<string, string>): Response {
-  return json({ success: true, data }, status, headers);
-}
-
-/** Unlike `Response.json`, with headers that stay a plain object: the Node adapter writes those as they are. */
-const json = (body: object, status: number, headers: Record<string, string>) =>
-  new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json", ...headers } });
+/**
+ * JSON that is written already. Unlike with `Response.json` the headers stay a plain object: the Node adapter writes
+ * those as they are.
+ */
+export const jsonResponse = (body: string, status: number, headers: Record<string, string>) =>
+  new Response(body, { status, headers: { "Content-Type": "application/json", ...headers } });
 
 /** `{"success":false,"error":…}` with the error's status, Retry-After where there is one, and the request id. */
 export function errorResponse(error: AppError, requestId: string): Response {
@@ -19,5 +17,5 @@ export function errorResponse(error: AppError, requestId: string): Response {
   if (error.status === 401) headers["WWW-Authenticate"] = 'Bearer realm="aittsm"';
   // The rest of a refused body is not read, so the connection can't be used again.
   if (error.status === 413) headers.Connection = "close";
-  return json({ success: false, error: toWireError(error) }, error.status, headers);
+  return jsonResponse(JSON.stringify({ success: false, error: toWireError(error) }), error.status, headers);
 }

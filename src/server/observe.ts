@@ -24,6 +24,9 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  /** Counters by what they count, found once: routes are few, being templates. */
+  readonly #series = new Map<string, { requests: Counter.Internal; durations: Histogram.Internal<"route"> }>();
+
   /** @param countJobs the jobs of each status, asked for when somebody looks */
   constructor(countJobs: () => Promise<ReadonlyMap<string, number>>) {
     collectDefaultMetrics({ register: this.#registry });
@@ -39,8 +42,14 @@ export class Metrics {
   }
 
   request(method: string, route: string, status: number, seconds: number): void {
-    this.#requests.inc({ method, route, status });
-    this.#durations.observe({ route }, seconds);
+    const key = `${method} ${status} ${route}`;
+    const series = this.#series.get(key) ?? {
+      requests: this.#requests.labels({ method, route, status }),
+      durations: this.#durations.labels({ route }),
+    };
+    this.#series.set(key, series);
+    series.requests.inc();
+    series.durations.observe(seconds);
   }
 
   async text(): Promise<{ contentType: string; body: string }> {

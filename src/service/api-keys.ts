@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { hash, randomBytes, randomUUID } from "node:crypto";
 import { AppError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import { requireAccount } from "./accounts.ts";
@@ -28,7 +28,7 @@ export interface ApiKey {
 }
 
 /** SHA-256, and no slow hash: a key is 256 random bits, so there is nothing to guess and nothing to slow down. */
-export const hashKey = (key: string) => createHash("sha256").update(key).digest("base64url");
+export const hashKey = (key: string) => hash("sha256", key, "base64url");
 
 /** The API keys of a hosted service. */
 export class ApiKeyService {

@@ -69,6 +69,7 @@ export interface JobServiceParts {
 export class JobService {
   readonly #parts: JobServiceParts;
   readonly #rows: ReadCache<JobRow | undefined>;
+  readonly #ended = new WeakMap<JobRow, { second: number; local: boolean; answer: JobAnswer }>();
 
   constructor(parts: JobServiceParts) {
     this.#parts = parts;
@@ -188,6 +189,17 @@ export class JobService {
   }
 
   async #answer(caller: Caller, row: JobRow): Promise<JobAnswer> {
+    if (!isEnded(row)) return this.#newAnswer(caller, row);
+    // Polls go on after the end, and come many at a time: an unchanged row has one answer a second (see Links).
+    const second = Math.floor(Date.now() / 1000);
+    const known = this.#ended.get(row);
+    if (known && known.second === second && known.local === caller.local) return known.answer;
+    const answer = await this.#newAnswer(caller, row);
+    this.#ended.set(row, { second, local: caller.local, answer });
+    return answer;
+  }
+
+  async #newAnswer(caller: Caller, row: JobRow): Promise<JobAnswer> {
     const progress = this.#parts.live.get(row.job_id)?.progress;
     const deleted = row.audio_deleted_at !== null;
     const completed = row.status === "completed" && !deleted ? await this.#signedUrl(row) : undefined;
