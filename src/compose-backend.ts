@@ -70,6 +70,9 @@ const WEBHOOK_CONCURRENCY = 16;
 /** How often a process looks whether another one has shared something. */
 const SHARES_CHECK_MS = 5_000;
 
+/** How long after a job's end the outbox is looked into. */
+const OUTBOX_DELAY_MS = 10;
+
 /** Said of every share's link that the loopback listener serves. */
 const THIS_MACHINE_ONLY =
   "this link opens on this computer only, while aittsm runs; give others the audio files, or host the service";
@@ -156,7 +159,8 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   const work = new JobWork({ store, blobs, speech, live, log });
   const runJob: typeof work.run = async (claim, signal) => {
     await work.run(claim, signal);
-    outbox.wake();
+    // First whoever waits for the job has their answer.
+    setTimeout(() => outbox.wake(), OUTBOX_DELAY_MS).unref();
   };
   const queue = new InProcessQueue(new JobLeases(store, processId), runJob, {
     concurrency: threads + 1,
