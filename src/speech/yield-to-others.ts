@@ -1,8 +1,8 @@
 import { readlinkSync } from "node:fs";
 import { setPriority } from "node:os";
 
-/** Behind threads of ordinary priority, but far from idle. */
-const NICENESS = 10;
+/** A third of the share that a thread of ordinary priority gets: behind it, and not starved by other programs. */
+const NICENESS = 5;
 
 /**
  * Lets the calling thread step back when others want to run: a server that speaks with every core still answers.

@@ -63,7 +63,7 @@ describe("aittsm serve", { timeout: 120_000 }, () => {
     const home = newHome(root);
     const { key } = await newKey(home);
     const first = await startServeProgram(home);
-    const body = JSON.stringify({ text: longText(25_000), output_format: "wav" });
+    const body = JSON.stringify({ text: longText(10_000), output_format: "wav" });
     const submitted = await jsonOf(await api(first, key, "/tts", { method: "POST", body }));
     const { job_id } = submitted.data;
     await eventually("the job's beginning", async () => (await jobRows(home))[0]!.status === "processing");
