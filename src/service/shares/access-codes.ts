@@ -59,19 +59,18 @@ export class AccessCodeService {
     shareId: string,
     input: { count: number; label?: string; maxUses?: number; expiresInDays?: number },
   ): Promise<{ codes: AccessCode[]; warnings?: string[] }> {
-    const created_at = Date.now();
+    const now = Date.now();
     const shared = {
       share_id: shareId,
       label: input.label?.trim() || null,
       max_uses: input.maxUses ?? null,
       uses: 0,
-      expires_at: input.expiresInDays ? created_at + input.expiresInDays * DAY_MS : null,
+      expires_at: input.expiresInDays ? now + input.expiresInDays * DAY_MS : null,
       enabled: 1,
-      created_at,
     };
     return this.#store.transaction().execute(async (trx) => {
       const share = await requireOpenShare(trx, accountId, shareId);
-      const present = await this.#count(trx, shareId);
+      const { codes: present, last } = await this.#known(trx, shareId);
       if (present + input.count > MAX_CODES_PER_SHARE) {
         const message = `The share has ${present} codes; ${MAX_CODES_PER_SHARE} are the most.`;
         throw invalidField("count", message, "delete codes that are no longer used, or make a second share");
@@ -80,8 +79,8 @@ export class AccessCodeService {
         const code_id = randomUUID();
         const code_hmac = this.#signer.prints("access-code-match", matchText(shareId, code))[0]!;
         const code_encrypted = this.#signer.seal("access-code", code_id, code);
-        // A millisecond apart, so that lists and exports have them in this order.
-        return { ...shared, code_id, code_hmac, code_encrypted, created_at: shared.created_at + i };
+        // A millisecond apart, behind those that are there, so that lists and exports have them in this order.
+        return { ...shared, code_id, code_hmac, code_encrypted, created_at: Math.max(now, last + 1) + i };
       });
       for (let i = 0; i < rows.length; i += CODES_PER_INSERT) {
         await trx
@@ -203,13 +202,13 @@ export class AccessCodeService {
     return row !== undefined;
   }
 
-  async #count(trx: Store, shareId: string): Promise<number> {
-    const { codes } = await trx
+  /** How many codes a share has, and the time of the last. */
+  #known(trx: Store, shareId: string): Promise<{ codes: number; last: number }> {
+    return trx
       .selectFrom("access_codes")
-      .select((eb) => eb.fn.countAll<number>().as("codes"))
+      .select((eb) => [eb.fn.countAll<number>().as("codes"), sql<number>`coalesce(max(created_at), 0)`.as("last")])
       .where("share_id", "=", shareId)
       .executeTakeFirstOrThrow();
-    return codes;
   }
 
   async #require(store: Store, accountId: string, shareId: string, codeId: string): Promise<CodeRow> {

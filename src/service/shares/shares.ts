@@ -192,7 +192,7 @@ export class ShareService {
   }
 
   /** @throws AppError NOT_FOUND; SHARE_EXPIRED; INVALID_INPUT when the ids are not exactly the tracks. */
-  reorder(accountId: string, shareId: string, jobIds: readonly string[]): Promise<Share> {
+  async reorder(accountId: string, shareId: string, jobIds: readonly string[]): Promise<Share> {
     refuseRepeats("job_ids", jobIds);
     return this.#change(accountId, shareId, async (trx) => {
       const present = (await tracksOf(trx, shareId)).map((track) => track.jobId);
