@@ -7,6 +7,7 @@ import {
   COMMON_WORD,
   LARGE_COLLECTION,
   Library,
+  RARE_PROVIDER,
   RARE_TAG,
   RARE_WORD,
   SMALL_COLLECTION,
@@ -52,7 +53,8 @@ const LISTS: Calls = {
   bookmarked: list({ bookmarked: true }),
   "not bookmarked": list({ bookmarked: false }),
   "by status": list({ status: "completed" }),
-  "by provider": list({ provider: "kokoro" }),
+  "by a provider of most": list({ provider: "flite" }),
+  "by a provider of few": list({ provider: RARE_PROVIDER, limit: 3 }),
   "by voice": list({ voice_id: VOICE }),
 };
 const SEARCHES: Calls = {

@@ -26,8 +26,10 @@ export const RARE_TAG = "tag07";
 /** With three jobs in ten, and with less than four in a hundred. */
 export const LARGE_COLLECTION = "c0";
 export const SMALL_COLLECTION = "c9";
-/** A voice of a third of the jobs. */
+/** A voice of a third of the jobs, and the only one of a provider of three in a hundred. */
 export const VOICE = VOICES[1]!;
+export const RARE_PROVIDER = "google";
+const RARE_VOICE = `${RARE_PROVIDER}:en-US-Standard-C`;
 
 /** A word of three syllables; like words of a language, few of them begin another. */
 function wordOf(index: number): string {
@@ -114,7 +116,7 @@ async function fill(store: Store, jobs: number): Promise<void> {
             account_id: "local",
             kind: "speech" as const,
             status: "completed" as const,
-            voice_id: VOICES[index % VOICES.length]!,
+            voice_id: index % 33 === 5 ? RARE_VOICE : VOICES[index % VOICES.length]!,
             bookmarked_at: index % 4 === 0 ? now : null,
             bytes: 10_000 + Math.floor(random() * 90_000),
             blob_name: `${job_id}.mp3`,
