@@ -136,11 +136,15 @@ async function checkStorage({ storage }: Services, account: string, model: Model
 
 async function checkUsage({ usage }: Services, account: string, model: Model): Promise<void> {
   const groupings = { provider: providerOf, voice: (job: ModelJob) => job.voice, day: dayOf };
-  const spans = [
+  // Days, and the moment of a job: the first that counts, or the first that does not.
+  const moment = new Date(model.jobs[1]!.createdAt).toISOString();
+  const spans: { from?: string; to?: string }[] = [
     {},
     { from: "1970-01-02" },
     { to: "1970-01-01" },
-    { from: "1970-01-01T00:00:00.100Z", to: "1970-01-02T00:00:00.200Z" },
+    { from: "1970-01-01", to: "9999-12-31" },
+    { from: moment },
+    { to: moment },
   ];
   for (const span of spans) {
     const start = span.from === undefined ? 0 : Date.parse(span.from);
