@@ -187,7 +187,7 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   const shares = new ShareService({ store, links: shareLinks, linkWarnings });
   const answers = new AnswerCache(reader);
   const records = new JobRecords({ store, blobs, log }, answers);
-  const collections = new CollectionService(store, answers);
+  const collections = new CollectionService(store);
   const app = createApp({
     handlers: {
       ...ttsHandlers(jobs),
@@ -199,8 +199,8 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
       ...jobHandlers(records),
       ...shareHandlers(shares),
       ...accessCodeHandlers(codes, shares),
-      ...libraryHandlers({ collections, tags: new TagService(store, answers), records }),
-      ...storageHandlers(new StorageService({ store, blobs, log }, answers)),
+      ...libraryHandlers({ collections, tags: new TagService(store), records }),
+      ...storageHandlers(new StorageService({ store, blobs, log })),
     },
     // Whoever has the machine has the command line for it.
     webhookHandlers: options.authenticate && webhookHandlers(webhooks),

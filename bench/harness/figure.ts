@@ -7,6 +7,8 @@ export interface Measured {
   unit: "×" | "tokens";
   /** The two sides of a ratio in words, with their medians, and how often each was measured. */
   sides?: { subject: Side; baseline: Side };
+  /** Where the figure is the worst of several: all of them, the worst first. */
+  details?: readonly Measured[];
 }
 
 export interface Side {

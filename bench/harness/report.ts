@@ -20,14 +20,17 @@ export async function resultOf(figure: Figure): Promise<Result> {
 
 /** One line of JSON, for machines. */
 export function jsonLine({ figure, measured, failure, ok }: Result): string {
-  const { value, unit, sides } = measured ?? {};
+  const { value, unit, sides, details } = measured ?? {};
   return JSON.stringify({
     figure: figure.name,
     value: value === undefined ? null : round(value),
     unit,
     ...figure.bound,
     ok,
-    ...(sides && { subject: roundSide(sides.subject), baseline: roundSide(sides.baseline) }),
+    ...(sides && roundSides(sides)),
+    ...(details && {
+      details: details.map((one) => ({ value: round(one.value), ...(one.sides && roundSides(one.sides)) })),
+    }),
     ...(failure !== undefined && { failure: String(failure) }),
   });
 }
@@ -55,5 +58,9 @@ export function table(results: readonly Result[]): string {
 }
 
 const round = (value: number) => Number(value.toPrecision(value >= 1000 ? 5 : 3));
+const roundSides = ({ subject, baseline }: NonNullable<Measured["sides"]>) => ({
+  subject: roundSide(subject),
+  baseline: roundSide(baseline),
+});
 const roundSide = (side: Side) => ({ ...side, median: round(side.median) });
 const sideText = ({ median, unit }: Side) => `${round(median)} ${unit}`;

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { AppError, invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
-import { AnswerCache } from "./answer-cache.ts";
 import { requireJobs } from "./owned-jobs.ts";
 import { contains, cursors, type PageRequest, pageOf } from "./paging.ts";
 
@@ -21,8 +20,8 @@ interface CollectionRow {
 }
 
 const cursor = cursors("collections", ["string"]);
-const jobCount = sql<number>`(select count(*) from collection_jobs
-  where collection_jobs.collection_id = collections.collection_id)`.as("job_count");
+const jobCount = sql<number>`coalesce((select jobs from job_sums where job_sums.account_id = collections.account_id
+  and dimension = 'collection' and key = collections.collection_id), 0)`.as("job_count");
 const columns = ["collection_id", "name", "description", jobCount] as const;
 
 const present = (row: CollectionRow): CollectionItem => ({
@@ -53,19 +52,13 @@ export async function requireCollection(
 /** The collections of an account; each change is one transaction, and answers the collection as it is then. */
 export class CollectionService {
   readonly #store: Store;
-  readonly #answers: AnswerCache;
 
-  constructor(store: Store, answers = new AnswerCache()) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#answers = answers;
   }
 
   /** By name, of which `query` is a part. Names are unique, so they are the cursor. */
-  list(accountId: string, request: PageRequest & { query?: string }) {
-    return this.#answers.get(["collections", accountId, request], () => this.#list(accountId, request));
-  }
-
-  async #list(accountId: string, { query, limit, cursor: after }: PageRequest & { query?: string }) {
+  async list(accountId: string, { query, limit, cursor: after }: PageRequest & { query?: string }) {
     const from = after === undefined ? undefined : cursor.read(after);
     let matching = this.#store.selectFrom("collections").where("account_id", "=", accountId);
     if (query) matching = matching.where(contains("name", query));

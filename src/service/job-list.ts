@@ -1,12 +1,13 @@
 import { type RawBuilder, sql } from "kysely";
 import { invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
-import type { JobStatus } from "../store/schema.ts";
+import type { JobStatus, SumDimension } from "../store/schema.ts";
 import type { AnswerCache } from "./answer-cache.ts";
 import { isoTime } from "./clock.ts";
 import { requireCollection } from "./collections.ts";
 import type { JobRow } from "./job-row.ts";
-import { searchQuery } from "./job-search.ts";
+import { type SearchSpan, searchQuery, searchSpanOf } from "./job-search.ts";
+import { isOfProvider, type SumKeys, sumOfJobs } from "./job-sums.ts";
 import { isSpeech } from "./owned-jobs.ts";
 import { cursors, type PageRequest, pageOf } from "./paging.ts";
 import { normaliseTag, tagsOfJobs } from "./tags.ts";
@@ -48,17 +49,16 @@ export async function listJobs(
   accountId: string,
   { limit, cursor: after, ...filter }: JobFilter & PageRequest,
 ): Promise<{ jobs: JobItem[]; total: number; nextCursor?: string }> {
-  const source = sourceOf(accountId, filter);
+  const source = await sourceOf(store, accountId, filter);
   const from = after === undefined ? undefined : source.after(after);
   if (filter.collectionId !== undefined) await requireCollection(store, accountId, filter.collectionId);
   const wanted = [...conditions(accountId, filter), ...source.narrow];
   const page = sql<JobRow & { sort_key: number }>`select jobs.*, ${source.key} as sort_key from ${source.from}
     where ${all([source.where, ...wanted, ...(from ? [from] : [])])} order by ${source.order} limit ${limit + 1}`;
   const { rows } = await page.execute(store);
-  const total = await answers.get(["jobs", accountId, filter], async () => {
-    const count = sql<{ total: number }>`select count(*) as total from ${source.from}
-      where ${all([source.where, ...wanted])}`;
-    return (await count.execute(store)).rows[0]!.total;
+  const total = await totalOf(store, answers, accountId, filter, {
+    from: source.from,
+    where: [source.where, ...wanted],
   });
   const shown = pageOf(rows, limit, (last) => source.cursorOf(last));
   return { jobs: await jobItems(store, shown.rows), total, nextCursor: shown.nextCursor };
@@ -66,6 +66,41 @@ export async function listJobs(
 
 type Condition = RawBuilder<boolean>;
 const all = (conditions: readonly Condition[]) => sql<boolean>`${sql.join(conditions, sql` and `)}`;
+
+/**
+ * How many jobs match a filter. Of one member it is known; of words the index counts those of the account by itself;
+ * for the rest all rows that match are walked, and the answer is remembered.
+ */
+async function totalOf(
+  store: Store,
+  answers: AnswerCache,
+  accountId: string,
+  filter: JobFilter,
+  rows: { from: RawBuilder<unknown>; where: readonly Condition[] },
+): Promise<number> {
+  const given = Object.values(filter).filter((value) => value !== undefined && value !== "");
+  const keys = given.length > 1 ? undefined : keysOf(filter);
+  if (keys) return sumOfJobs(store, accountId, keys);
+  const wordsAlone = given.length === 1 && filter.query !== undefined;
+  const from = wordsAlone ? sql`job_search` : rows.from;
+  const where = wordsAlone ? rows.where.slice(0, 1) : rows.where;
+  return answers.get(["jobs", accountId, filter], async () => {
+    const count = sql<{ total: number }>`select count(*) as total from ${from} where ${all(where)}`;
+    return (await count.execute(store)).rows[0]!.total;
+  });
+}
+
+/** The sum that knows how many jobs match a filter of at most one member; undefined for words and times. */
+function keysOf({ status, voiceId, provider, query, collectionId, tag, bookmarked, ...times }: JobFilter) {
+  const keys = (dimension: SumDimension, key: string): SumKeys => ({ dimension, key });
+  if (status) return keys("status", status);
+  if (voiceId) return keys("voice", voiceId);
+  if (provider) return { dimension: "voice" as const, provider };
+  if (collectionId) return keys("collection", collectionId);
+  if (tag) return keys("tag", normaliseTag(tag, "tag"));
+  if (bookmarked !== undefined) return keys("bookmarked", bookmarked ? "yes" : "no");
+  return query || times.createdAfter || times.createdBefore ? undefined : keys("all", "");
+}
 
 /** Where a list's rows come from, already in its order: a page then costs a page, however many rows match. */
 interface Source {
@@ -85,11 +120,13 @@ const listCursor = cursors("jobs", ["number", "string"]);
 const foundCursor = cursors("jobs found", ["number"]);
 
 /** The words come first, then a collection, then a tag: whichever is given narrows most. */
-function sourceOf(accountId: string, { query, collectionId, tag }: JobFilter): Source {
+async function sourceOf(store: Store, accountId: string, { query, collectionId, tag }: JobFilter): Promise<Source> {
   const byTag = tag === undefined ? undefined : normaliseTag(tag, "tag");
   const tagged = byTag === undefined ? [] : [hasTag(accountId, byTag)];
   const collected = collectionId === undefined ? [] : [inCollection(collectionId)];
-  if (query !== undefined) return { ...found(searchQuery(query)), narrow: [...collected, ...tagged] };
+  if (query !== undefined) {
+    return { ...found(searchQuery(query), await searchSpanOf(store, accountId)), narrow: [...collected, ...tagged] };
+  }
   if (collectionId !== undefined) {
     const where = sql<boolean>`collection_jobs.collection_id = ${collectionId}`;
     return { ...dated("collection_jobs", where), narrow: tagged };
@@ -120,12 +157,12 @@ function dated(table: "jobs" | "job_tags" | "collection_jobs", where: Condition)
 }
 
 /** Jobs with words in title or text, the last made first: FTS5 walks its rows in that order by itself. */
-function found(words: string): Source {
+function found(words: string, { first, last }: SearchSpan): Source {
   const key = sql.ref<number>("job_search.rowid");
   return {
     from: sql`job_search cross join search_entries on search_entries.search_id = job_search.rowid
       cross join jobs on jobs.job_id = search_entries.job_id`,
-    where: sql<boolean>`job_search match ${words}`,
+    where: sql<boolean>`job_search match ${words} and job_search.rowid between ${first} and ${last}`,
     order: sql`job_search.rowid desc`,
     key,
     narrow: [],
@@ -151,8 +188,7 @@ function conditions(accountId: string, filter: JobFilter): Condition[] {
   const wanted = [sql<boolean>`jobs.account_id = ${accountId}`, isSpeech];
   if (status) wanted.push(sql`jobs.status = ${status}`);
   if (voiceId) wanted.push(sql`jobs.voice_id = ${voiceId}`);
-  // `provider:` up to `provider;`, the character behind the colon: no LIKE, so nothing in the name is a wildcard.
-  if (provider) wanted.push(sql`jobs.voice_id >= ${`${provider}:`} and jobs.voice_id < ${`${provider};`}`);
+  if (provider) wanted.push(isOfProvider("jobs.voice_id", provider));
   if (bookmarked === true) wanted.push(sql`jobs.bookmarked_at is not null`);
   if (bookmarked === false) wanted.push(sql`jobs.bookmarked_at is null`);
   if (createdAfter) wanted.push(sql`jobs.created_at > ${readTime("created_after", createdAfter)}`);

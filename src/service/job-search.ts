@@ -18,21 +18,55 @@ export function searchQuery(query: string): string {
   return `${words.map((word) => `"${word}"`).join(" ")}*`;
 }
 
+/** Search ids of an account: its span's number times this, and those behind it. */
+const SPAN = 2 ** 32;
+
+/** The search ids that an account's jobs have, so that a search need not look at each job found. */
+export interface SearchSpan {
+  first: number;
+  last: number;
+}
+
+/** An account without jobs has none. */
+export async function searchSpanOf(store: Store, accountId: string): Promise<SearchSpan> {
+  const row = await store
+    .selectFrom("search_spans")
+    .select("span")
+    .where("account_id", "=", accountId)
+    .executeTakeFirst();
+  return row ? { first: row.span * SPAN, last: row.span * SPAN + SPAN - 1 } : { first: 0, last: 0 };
+}
+
 /**
  * Makes a job findable by its title and text, inside the caller's transaction. A job keeps its search_id, so that they
  * stay in the order in which jobs were made.
  */
 export async function indexJob(trx: Store, jobId: string, title: string | undefined, text: string): Promise<void> {
-  const { search_id } = await trx
-    .insertInto("search_entries")
-    .values({ job_id: jobId })
-    .onConflict((conflict) => conflict.column("job_id").doUpdateSet({ job_id: jobId }))
-    .returning("search_id")
-    .executeTakeFirstOrThrow();
+  const rowid = (await searchIdOf(trx, jobId)) ?? (await firstSearchIdOf(trx, jobId));
   await trx
     .insertInto("job_search")
-    .values({ rowid: search_id, title: title ?? "", text })
+    .values({ rowid, title: title ?? "", text })
     .execute();
+}
+
+/** The job's search_id, or the next one of its account's span; undefined for an account without a span. */
+async function searchIdOf(trx: Store, jobId: string): Promise<number | undefined> {
+  const first = sql`span * ${sql.lit(SPAN)}`;
+  const last = sql`${first} + ${sql.lit(SPAN - 1)}`;
+  const { rows } = await sql<{ search_id: number }>`
+    insert into search_entries (search_id, job_id)
+    select 1 + coalesce((select max(search_id) from search_entries where search_id between ${first} and ${last}), ${first}),
+      job_id
+    from jobs join search_spans using (account_id) where job_id = ${jobId}
+    on conflict (job_id) do update set job_id = excluded.job_id
+    returning search_id`.execute(trx);
+  return rows[0]?.search_id;
+}
+
+/** Makes the span of the job's account, and gives its first search_id. */
+async function firstSearchIdOf(trx: Store, jobId: string): Promise<number> {
+  await sql`insert into search_spans (account_id) select account_id from jobs where job_id = ${jobId}`.execute(trx);
+  return (await searchIdOf(trx, jobId))!;
 }
 
 /** Takes a job's words out of the index, inside the caller's transaction. */

@@ -2,11 +2,11 @@ import { sql } from "kysely";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { AppError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
-import { AnswerCache } from "./answer-cache.ts";
 import { finishRemoval, hasAudio, removeAudio } from "./audio-removal.ts";
 import { requireCollection } from "./collections.ts";
 import { hasTag, inCollection } from "./job-list.ts";
 import { isEnded, type JobRow } from "./job-row.ts";
+import { jobSums, providerIn } from "./job-sums.ts";
 import type { Log } from "./log.ts";
 import { findJobs, isSpeech } from "./owned-jobs.ts";
 import { normaliseTag } from "./tags.ts";
@@ -32,45 +32,40 @@ interface Skipped {
   reason: "NOT_FOUND" | "JOB_NOT_COMPLETED" | "AUDIO_DELETED";
 }
 
-/** What each grouping groups by, as SQL over `jobs`. Months are UTC. */
+/** Where the sums of each grouping are, and what of their keys it groups by. Months are UTC. */
 const GROUPS = {
-  provider: sql<string>`substr(voice_id, 1, instr(voice_id || ':', ':') - 1)`,
-  voice: sql<string>`voice_id`,
-  collection: sql<string>`coalesce(collection_jobs.collection_id, 'none')`,
-  month: sql<string>`strftime('%Y-%m', created_at / 1000, 'unixepoch')`,
+  provider: { dimension: "voice", group: providerIn("key") },
+  voice: { dimension: "voice", group: sql<string>`key` },
+  collection: { dimension: "collection", group: sql<string>`key` },
+  month: { dimension: "day", group: sql<string>`substr(key, 1, 7)` },
 } as const;
+
+const BYTES = sql<number>`coalesce(sum(bytes), 0)`;
+const FILES = sql<number>`coalesce(sum(files), 0)`;
 
 /** The audio that an account keeps. */
 export class StorageService {
   readonly #parts: { store: Store; blobs: BlobStore; log: Log };
-  readonly #answers: AnswerCache;
 
-  constructor(parts: { store: Store; blobs: BlobStore; log: Log }, answers = new AnswerCache()) {
+  constructor(parts: { store: Store; blobs: BlobStore; log: Log }) {
     this.#parts = parts;
-    this.#answers = answers;
   }
 
   /** Bytes and files, in all and by group (the largest 100). A job in two collections counts in both. */
-  usage(accountId: string, groupBy?: StorageGrouping) {
-    return this.#answers.get(["storage", accountId, groupBy], () => this.#usage(accountId, groupBy));
-  }
-
-  async #usage(accountId: string, groupBy?: StorageGrouping) {
-    const { bytes, files } = await this.#kept(accountId)
-      .select([sql<number>`coalesce(sum(bytes), 0)`.as("bytes"), sql<number>`count(*)`.as("files")])
+  async usage(accountId: string, groupBy?: StorageGrouping) {
+    const { bytes, files } = await jobSums(this.#parts.store, accountId, { dimension: "all" })
+      .select([BYTES.as("bytes"), FILES.as("files")])
       .executeTakeFirstOrThrow();
     const groups = groupBy && (await this.#groups(accountId, groupBy));
     return { bytesUsed: bytes, files, groups };
   }
 
   async #groups(accountId: string, groupBy: StorageGrouping) {
-    const key = GROUPS[groupBy];
-    const kept = this.#kept(accountId);
-    const joined =
-      groupBy === "collection" ? kept.leftJoin("collection_jobs", "collection_jobs.job_id", "jobs.job_id") : kept;
-    const rows = await joined
-      .select([key.as("group"), sql<number>`sum(bytes)`.as("bytes"), sql<number>`count(*)`.as("files")])
-      .groupBy(key)
+    const { dimension, group } = GROUPS[groupBy];
+    const rows = await jobSums(this.#parts.store, accountId, { dimension })
+      .where("files", ">", 0)
+      .select([group.as("group"), BYTES.as("bytes"), FILES.as("files")])
+      .groupBy(group)
       .orderBy("bytes", "desc")
       .orderBy("group")
       .limit(MAX_GROUPS)
@@ -83,14 +78,6 @@ export class StorageService {
       .execute();
     const nameOf = new Map(names.map(({ collection_id, name }) => [collection_id, name]));
     return rows.map((row) => ({ ...row, name: nameOf.get(row.group) }));
-  }
-
-  #kept(accountId: string) {
-    return this.#parts.store
-      .selectFrom("jobs")
-      .where("jobs.account_id", "=", accountId)
-      .where(isSpeech)
-      .where(sql<boolean>`bytes is not null`);
   }
 
   /**

@@ -1,7 +1,6 @@
 import { sql } from "kysely";
 import { AppError, invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
-import { AnswerCache } from "./answer-cache.ts";
 import { IDS_PER_QUERY, requireJobs } from "./owned-jobs.ts";
 import { contains, cursors, type PageRequest, pageOf } from "./paging.ts";
 
@@ -45,19 +44,13 @@ export async function tagsOfJobs(store: Store, jobIds: readonly string[]): Promi
 /** The tags of an account and what they are on. */
 export class TagService {
   readonly #store: Store;
-  readonly #answers: AnswerCache;
 
-  constructor(store: Store, answers = new AnswerCache()) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#answers = answers;
   }
 
   /** By name; `query` is a part of it. @throws AppError INVALID_INPUT for a bad cursor. */
-  list(accountId: string, request: PageRequest & { query?: string }) {
-    return this.#answers.get(["tags", accountId, request], () => this.#list(accountId, request));
-  }
-
-  async #list(accountId: string, { query, limit, cursor: after }: PageRequest & { query?: string }) {
+  async list(accountId: string, { query, limit, cursor: after }: PageRequest & { query?: string }) {
     const from = after === undefined ? undefined : cursor.read(after);
     let matching = this.#store.selectFrom("tags").where("account_id", "=", accountId);
     if (query) matching = matching.where(contains("tag", query));
@@ -141,8 +134,8 @@ export class TagService {
 }
 
 const unique = (items: readonly string[]) => [...new Set(items)];
-const jobCount = sql<number>`(select count(*) from job_tags
-  where job_tags.account_id = tags.account_id and job_tags.tag = tags.tag)`.as("job_count");
+const jobCount = sql<number>`coalesce((select jobs from job_sums where job_sums.account_id = tags.account_id
+  and dimension = 'tag' and key = tags.tag), 0)`.as("job_count");
 
 type TagRow = { tag: string; color: string | null; job_count: number };
 const present = ({ tag, color, job_count }: TagRow): TagItem => ({

@@ -2,6 +2,8 @@ import { sql } from "kysely";
 import { invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import { AnswerCache } from "./answer-cache.ts";
+import { isoTime } from "./clock.ts";
+import { jobSums, providerIn } from "./job-sums.ts";
 
 export interface UsageQuery {
   from?: string;
@@ -14,15 +16,17 @@ export type UsageGrouping = "day" | "provider" | "voice";
 const DAY_MS = 24 * 60 * 60 * 1000;
 const MAX_GROUPS = 100;
 
-/** What each grouping groups by, as SQL over `jobs`. Days are UTC. */
-const GROUPS = {
-  day: sql<string>`strftime('%Y-%m-%d', created_at / 1000, 'unixepoch')`,
-  provider: sql<string>`substr(voice_id, 1, instr(voice_id || ':', ':') - 1)`,
-  voice: sql<string>`voice_id`,
-} as const;
+/** What each grouping groups the keys by. */
+const GROUPS = { day: sql<string>`key`, provider: providerIn("key"), voice: sql<string>`key` } as const;
 
-const CHARS = sql<number>`coalesce(sum(chars_charged), 0)`;
-const JOBS = sql<number>`count(*)`;
+const CHARS = sql<number>`coalesce(sum(chars), 0)`;
+const JOBS = sql<number>`coalesce(sum(charged), 0)`;
+
+/** From `start`, before `end`: Unix milliseconds. */
+interface Span {
+  start?: number;
+  end?: number;
+}
 
 /** What an account has and has used. */
 export class UsageService {
@@ -46,32 +50,40 @@ export class UsageService {
       throw invalidField("from", "from is not before to.", "send a from that is earlier than to");
     }
     return this.#answers.get(["usage", accountId, start, end, groupBy], () =>
-      this.#usage(accountId, start, end, groupBy),
+      this.#usage(accountId, { start, end }, groupBy),
     );
   }
 
-  #usage(accountId: string, start: number | undefined, end: number | undefined, groupBy: UsageGrouping | undefined) {
+  #usage(accountId: string, span: Span, groupBy: UsageGrouping | undefined) {
     return this.#store.transaction().execute(async (transaction) => {
       const account = await transaction
         .selectFrom("accounts")
         .select(["credit_balance", "unlimited"])
         .where("account_id", "=", accountId)
         .executeTakeFirstOrThrow();
-      const charged = chargedJobs(transaction, accountId, start, end);
-      const all = await charged.select([CHARS.as("charsCharged"), JOBS.as("jobs")]).executeTakeFirstOrThrow();
+      const all = await transaction
+        .selectFrom(charged(transaction, accountId, span, undefined).as("jobs"))
+        .select([CHARS.as("charsCharged"), JOBS.as("jobs")])
+        .executeTakeFirstOrThrow();
       return {
         creditBalance: account.credit_balance,
         unlimited: account.unlimited === 1,
         ...all,
-        groups: groupBy && (await groups(charged, groupBy)),
+        groups: groupBy && (await groups(transaction, accountId, span, groupBy)),
       };
     });
   }
 }
 
-type Charged = ReturnType<typeof chargedJobs>;
-
-function chargedJobs(store: Store, accountId: string, start: number | undefined, end: number | undefined) {
+/** What was charged in a span, by days where `groupBy` is day, else by voices: from the sums where they can tell. */
+function charged(store: Store, accountId: string, { start, end }: Span, groupBy: UsageGrouping | undefined) {
+  const always = start === undefined && end === undefined;
+  const wholeDays = (start ?? 0) % DAY_MS === 0 && (end ?? 0) % DAY_MS === 0;
+  if (always || (wholeDays && (groupBy === undefined || groupBy === "day"))) {
+    const dimension = always && groupBy === undefined ? "all" : always && groupBy !== "day" ? "voice" : "day";
+    const keys = { dimension, from: dayOf(start), below: dayOf(end) } as const;
+    return jobSums(store, accountId, keys).select(["key", "charged", "chars"]).where("charged", ">", 0);
+  }
   let jobs = store
     .selectFrom("jobs")
     .where("account_id", "=", accountId)
@@ -79,14 +91,21 @@ function chargedJobs(store: Store, accountId: string, start: number | undefined,
     .where("status", "!=", "failed");
   if (start !== undefined) jobs = jobs.where("created_at", ">=", start);
   if (end !== undefined) jobs = jobs.where("created_at", "<", end);
-  return jobs;
+  const day = sql<string>`strftime('%Y-%m-%d', created_at / 1000, 'unixepoch')`;
+  const key = groupBy === "day" ? day : sql<string>`voice_id`;
+  return jobs.select([key.as("key"), sql<number>`1`.as("charged"), "chars_charged as chars"]);
 }
 
-function groups(charged: Charged, groupBy: UsageGrouping) {
-  const key = GROUPS[groupBy];
-  const grouped = charged
-    .select([key.as("group"), CHARS.as("charsCharged"), JOBS.as("jobs")])
-    .groupBy(key)
+/** A time's UTC day as sums have it; none for the end of the year 9999, behind which there are no keys. */
+const dayOf = (time: number | undefined) =>
+  time === undefined || time >= Date.UTC(10_000, 0) ? undefined : isoTime(time).slice(0, 10);
+
+function groups(store: Store, accountId: string, span: Span, groupBy: UsageGrouping) {
+  const group = GROUPS[groupBy];
+  const grouped = store
+    .selectFrom(charged(store, accountId, span, groupBy).as("jobs"))
+    .select([group.as("group"), CHARS.as("charsCharged"), JOBS.as("jobs")])
+    .groupBy(group)
     .limit(MAX_GROUPS);
   // Days are read as a history, the others as a ranking.
   const ordered =

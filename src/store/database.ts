@@ -9,7 +9,7 @@ import {
 } from "kysely";
 import { AppError } from "../errors.ts";
 import { type OwnConnection, openLibsql } from "./libsql-connection.ts";
-import { MIGRATIONS } from "./migrations.ts";
+import { MIGRATIONS } from "./migrations/index.ts";
 import type { Database } from "./schema.ts";
 
 export type Store = Kysely<Database>;

@@ -9,6 +9,8 @@ export interface Database {
   streams: StreamsTable;
   settings: SettingsTable;
   client_memory: ClientMemoryTable;
+  job_sums: JobSumsTable;
+  search_spans: SearchSpansTable;
   search_entries: SearchEntriesTable;
   job_search: JobSearchTable;
   collections: CollectionsTable;
@@ -112,8 +114,32 @@ interface ClientMemoryTable {
   expires_at: number | null;
 }
 
+/** What a job can be counted by. */
+export type SumDimension = "all" | "status" | "voice" | "day" | "bookmarked" | "tag" | "collection";
+
+/** Kept by triggers; nothing else writes it. */
+interface JobSumsTable {
+  account_id: string;
+  dimension: SumDimension;
+  /** Days are UTC, `YYYY-MM-DD`; bookmarked is yes or no; jobs in no collection are in "none". */
+  key: string;
+  jobs: number;
+  /** Jobs that were not refunded, and their characters. */
+  charged: number;
+  chars: number;
+  /** Jobs whose audio is kept, and its size. */
+  files: number;
+  bytes: number;
+}
+
+/** Each account's span of search_ids: from span × 2^32. */
+interface SearchSpansTable {
+  span: Generated<number>;
+  account_id: string;
+}
+
 interface SearchEntriesTable {
-  search_id: Generated<number>;
+  search_id: number;
   job_id: string;
 }
 

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { indexJob, unindexJob } from "../../src/service/job-search.ts";
 import { TagService } from "../../src/service/tags.ts";
 import type { TestBackend } from "./backends.ts";
 
@@ -15,6 +16,10 @@ export async function makeOthersJob(service: TestBackend, text: string): Promise
   const jobId = await makeJob(service, text);
   const { store } = service.backend;
   await store.updateTable("jobs").set({ account_id: "other" }).where("job_id", "=", jobId).execute();
+  // Found by its new account's searches only.
+  await unindexJob(store, jobId);
+  await store.deleteFrom("search_entries").where("job_id", "=", jobId).execute();
+  await indexJob(store, jobId, undefined, text);
   await new TagService(store).tagJobs("other", [jobId], ["theirs"], []);
   return jobId;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, it } from "vitest";
-import { check } from "./library-model/check.ts";
+import { check, checkSums } from "./library-model/check.ts";
 import { emptyModel } from "./library-model/model.ts";
 import { beginning, operation, run } from "./library-model/operations.ts";
 import { openServices, type Services } from "./library-model/services.ts";
@@ -30,4 +30,5 @@ it(`keeps counts, sums, tracks and search consistent over ${SEQUENCES} sequences
     }),
     { numRuns: SEQUENCES },
   );
+  await checkSums(services);
 }, 240_000);

@@ -7,7 +7,7 @@ import LibsqlDatabase from "libsql";
 import { afterEach, describe, expect, it } from "vitest";
 import { openStore, type Store } from "../../../src/store/database.ts";
 import { openLibsql } from "../../../src/store/libsql-connection.ts";
-import { MIGRATIONS } from "../../../src/store/migrations.ts";
+import { MIGRATIONS } from "../../../src/store/migrations/index.ts";
 import { temporaryFolder } from "../../support/folders.ts";
 
 const PROCESSES = 4;

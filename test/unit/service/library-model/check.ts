@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { expect } from "vitest";
 import type { JobFilter } from "../../../../src/service/job-list.ts";
 import { checkShares, listed } from "./check-shares.ts";
@@ -11,6 +12,15 @@ export async function check(services: Services, account: string, model: Model): 
   await checkStorage(services, account, model);
   await checkUsage(services, account, model);
   await checkShares(services, account, model.shares);
+}
+
+/** The sums that triggers keep are those of all jobs, and nothing else is kept. */
+export async function checkSums({ store }: Services): Promise<void> {
+  const kept = sql`select account_id, dimension, key, jobs, charged, chars, files, bytes from job_sums`;
+  const right = sql`select account_id, dimension, key, sum(jobs), sum(charged), sum(chars), sum(files), sum(bytes)
+    from job_facts group by account_id, dimension, key`;
+  expect((await sql`${kept} except ${right}`.execute(store)).rows).toEqual([]);
+  expect((await sql`${right} except ${kept}`.execute(store)).rows).toEqual([]);
 }
 
 const newestFirst = (a: ModelJob, b: ModelJob) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1);
@@ -126,11 +136,15 @@ async function checkStorage({ storage }: Services, account: string, model: Model
 
 async function checkUsage({ usage }: Services, account: string, model: Model): Promise<void> {
   const groupings = { provider: providerOf, voice: (job: ModelJob) => job.voice, day: dayOf };
-  const spans = [
+  // Days, and the moment of a job: the first that counts, or the first that does not.
+  const moment = new Date(model.jobs[1]!.createdAt).toISOString();
+  const spans: { from?: string; to?: string }[] = [
     {},
     { from: "1970-01-02" },
     { to: "1970-01-01" },
-    { from: "1970-01-01T00:00:00.100Z", to: "1970-01-02T00:00:00.200Z" },
+    { from: "1970-01-01", to: "9999-12-31" },
+    { from: moment },
+    { to: moment },
   ];
   for (const span of spans) {
     const start = span.from === undefined ? 0 : Date.parse(span.from);

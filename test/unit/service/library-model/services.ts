@@ -43,10 +43,10 @@ export async function openServices() {
     store,
     blobs,
     records: new JobRecords(parts, answers),
-    storage: new StorageService(parts, answers),
+    storage: new StorageService(parts),
     usage: new UsageService(store, answers),
-    tags: new TagService(store, answers),
-    collections: new CollectionService(store, answers),
+    tags: new TagService(store),
+    collections: new CollectionService(store),
     shares: new ShareService({ store, links, linkWarnings: [] }),
     codes: new AccessCodeService(store, signer),
     close: async () => {
