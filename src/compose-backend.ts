@@ -20,7 +20,6 @@ import { voiceHandlers } from "./server/handlers/voices.ts";
 import { webhookHandlers } from "./server/handlers/webhook.ts";
 import { LoopbackListener } from "./server/loopback.ts";
 import { LOCAL_ACCOUNT_ID } from "./service/accounts.ts";
-import { AnswerCache } from "./service/answer-cache.ts";
 import { AudioFiles } from "./service/audio-files.ts";
 import { Catalogue } from "./service/catalogue.ts";
 import { CollectionService } from "./service/collections.ts";
@@ -185,15 +184,14 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   const samples = new SampleService({ store, catalogue, links, queue });
   const linkWarnings = options.origins ? standingWarnings : [...standingWarnings, THIS_MACHINE_ONLY];
   const shares = new ShareService({ store, links: shareLinks, linkWarnings });
-  const answers = new AnswerCache(reader);
-  const records = new JobRecords({ store, blobs, log }, answers);
+  const records = new JobRecords({ store, blobs, log });
   const collections = new CollectionService(store);
   const app = createApp({
     handlers: {
       ...ttsHandlers(jobs),
       ...voiceHandlers(catalogue, samples),
       ...accountHandlers({
-        usage: new UsageService(store, answers),
+        usage: new UsageService(store),
         pricing: new PricingService({ catalogue, defaults, rateCard }),
       }),
       ...jobHandlers(records),

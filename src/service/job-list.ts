@@ -2,7 +2,6 @@ import { type RawBuilder, sql } from "kysely";
 import { invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import type { JobStatus, SumDimension } from "../store/schema.ts";
-import type { AnswerCache } from "./answer-cache.ts";
 import { isoTime } from "./clock.ts";
 import { requireCollection } from "./collections.ts";
 import type { JobRow } from "./job-row.ts";
@@ -45,7 +44,6 @@ export interface JobItem {
  */
 export async function listJobs(
   store: Store,
-  answers: AnswerCache,
   accountId: string,
   { limit, cursor: after, ...filter }: JobFilter & PageRequest,
 ): Promise<{ jobs: JobItem[]; total: number; nextCursor?: string }> {
@@ -56,7 +54,7 @@ export async function listJobs(
   const page = sql<JobRow & { sort_key: number }>`select jobs.*, ${source.key} as sort_key from ${source.from}
     where ${all([source.where, ...wanted, ...(from ? [from] : [])])} order by ${source.order} limit ${limit + 1}`;
   const { rows } = await page.execute(store);
-  const total = await totalOf(store, answers, accountId, filter, {
+  const total = await totalOf(store, accountId, filter, {
     from: source.from,
     where: [source.where, ...wanted],
   });
@@ -69,11 +67,10 @@ const all = (conditions: readonly Condition[]) => sql<boolean>`${sql.join(condit
 
 /**
  * How many jobs match a filter. Of one member it is known; of words the index counts those of the account by itself;
- * for the rest all rows that match are walked, and the answer is remembered.
+ * for the rest all rows that match are walked.
  */
 async function totalOf(
   store: Store,
-  answers: AnswerCache,
   accountId: string,
   filter: JobFilter,
   rows: { from: RawBuilder<unknown>; where: readonly Condition[] },
@@ -84,10 +81,8 @@ async function totalOf(
   const wordsAlone = given.length === 1 && filter.query !== undefined;
   const from = wordsAlone ? sql`job_search` : rows.from;
   const where = wordsAlone ? rows.where.slice(0, 1) : rows.where;
-  return answers.get(["jobs", accountId, filter], async () => {
-    const count = sql<{ total: number }>`select count(*) as total from ${from} where ${all(where)}`;
-    return (await count.execute(store)).rows[0]!.total;
-  });
+  const count = sql<{ total: number }>`select count(*) as total from ${from} where ${all(where)}`;
+  return (await count.execute(store)).rows[0]!.total;
 }
 
 /** The sum that knows how many jobs match a filter of at most one member; undefined for words and times. */

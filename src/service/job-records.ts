@@ -1,7 +1,6 @@
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { AppError, invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
-import { AnswerCache } from "./answer-cache.ts";
 import { finishRemoval, removeAudio } from "./audio-removal.ts";
 import { type JobFilter, type JobItem, jobItems, listJobs } from "./job-list.ts";
 import { isEnded, type JobRow } from "./job-row.ts";
@@ -23,16 +22,14 @@ export type JobDetails = JobItem & { notes?: string; metadata?: Record<string, s
 /** The history of an account's jobs: what was spoken, what is noted about it, and its removal. */
 export class JobRecords {
   readonly #parts: { store: Store; blobs: BlobStore; log: Log };
-  readonly #answers: AnswerCache;
 
-  constructor(parts: { store: Store; blobs: BlobStore; log: Log }, answers = new AnswerCache()) {
+  constructor(parts: { store: Store; blobs: BlobStore; log: Log }) {
     this.#parts = parts;
-    this.#answers = answers;
   }
 
   /** As `listJobs`. */
   list(accountId: string, request: JobFilter & PageRequest) {
-    return listJobs(this.#parts.store, this.#answers, accountId, request);
+    return listJobs(this.#parts.store, accountId, request);
   }
 
   /** @throws AppError NOT_FOUND for a job that is not there, or whose text was erased. */

@@ -1,7 +1,6 @@
 import { sql } from "kysely";
 import { invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
-import { AnswerCache } from "./answer-cache.ts";
 import { isoTime } from "./clock.ts";
 import { jobSums, providerIn } from "./job-sums.ts";
 
@@ -31,11 +30,9 @@ interface Span {
 /** What an account has and has used. */
 export class UsageService {
   readonly #store: Store;
-  readonly #answers: AnswerCache;
 
-  constructor(store: Store, answers = new AnswerCache()) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#answers = answers;
   }
 
   /**
@@ -49,12 +46,7 @@ export class UsageService {
     if (start !== undefined && end !== undefined && start >= end) {
       throw invalidField("from", "from is not before to.", "send a from that is earlier than to");
     }
-    return this.#answers.get(["usage", accountId, start, end, groupBy], () =>
-      this.#usage(accountId, { start, end }, groupBy),
-    );
-  }
-
-  #usage(accountId: string, span: Span, groupBy: UsageGrouping | undefined) {
+    const span = { start, end };
     return this.#store.transaction().execute(async (transaction) => {
       const account = await transaction
         .selectFrom("accounts")

@@ -45,34 +45,27 @@ export function openReader(file: string, store: Store): Reader {
   };
 }
 
+const MOST_KEPT = 10_000;
+
 /** What was read, for as long as nobody has changed the database. */
 export class ReadCache<V> {
   readonly #reader: Reader;
   readonly #kept = new Map<string, V>();
   #version = "";
 
-  readonly #most: number;
-
-  /** @param most so many things are remembered at a time */
-  constructor(reader: Reader, most = 10_000) {
+  constructor(reader: Reader) {
     this.#reader = reader;
-    this.#most = most;
   }
 
   /** The value of a key, by `read` when it is not known, or may be another one by now. */
   get(key: string, read: (reader: Reader) => V): V {
     const version = this.#reader.version();
-    if (version !== this.#version || this.#kept.size >= this.#most) this.#kept.clear();
+    if (version !== this.#version || this.#kept.size >= MOST_KEPT) this.#kept.clear();
     this.#version = version;
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
     const value = read(this.#reader);
     this.#kept.set(key, value);
     return value;
-  }
-
-  /** The next `get` reads it again. */
-  forget(key: string): void {
-    this.#kept.delete(key);
   }
 }

@@ -1,6 +1,5 @@
 import path from "node:path";
 import { expect, it } from "vitest";
-import { AnswerCache } from "../../../src/service/answer-cache.ts";
 import { listJobs } from "../../../src/service/job-list.ts";
 import { jobSums } from "../../../src/service/job-sums.ts";
 import { openStore } from "../../../src/store/database.ts";
@@ -50,7 +49,7 @@ it("a library of an earlier version is counted and found as before", async () =>
   versionBefore(file);
   const store = openStore(file);
   const list = async (account: string, filter: object) => {
-    const { jobs, total } = await listJobs(store, new AnswerCache(), account, { limit: 100, ...filter });
+    const { jobs, total } = await listJobs(store, account, { limit: 100, ...filter });
     expect(jobs).toHaveLength(total);
     return jobs.map((job) => Number(job.jobId.slice(4)));
   };

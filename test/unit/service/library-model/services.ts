@@ -1,7 +1,6 @@
 import path from "node:path";
 import { expect } from "vitest";
 import type { BlobStore } from "../../../../src/blobs/blob-store.ts";
-import { AnswerCache } from "../../../../src/service/answer-cache.ts";
 import { CollectionService } from "../../../../src/service/collections.ts";
 import { completeJob, failJob } from "../../../../src/service/job-end.ts";
 import { JobRecords } from "../../../../src/service/job-records.ts";
@@ -14,7 +13,6 @@ import { StorageService } from "../../../../src/service/storage.ts";
 import { TagService } from "../../../../src/service/tags.ts";
 import { UsageService } from "../../../../src/service/usage.ts";
 import { openStore } from "../../../../src/store/database.ts";
-import { openReader } from "../../../../src/store/reader.ts";
 import { openSigner } from "../../../../src/store/secrets.ts";
 import { temporaryFolder } from "../../../support/folders.ts";
 import type { ModelJob } from "./model.ts";
@@ -25,9 +23,7 @@ export async function openServices() {
   const file = path.join(folder, "aittsm.db");
   const signer = await openSigner(folder, file);
   const store = openStore(file);
-  const reader = openReader(file, store);
   /** As in the product: what is remembered must be forgotten at every change. */
-  const answers = new AnswerCache(reader);
   const silent = () => {};
   const log = { error: silent, warn: silent, info: silent, debug: silent };
   /** The names of the files that are kept. */
@@ -42,15 +38,14 @@ export async function openServices() {
   return {
     store,
     blobs,
-    records: new JobRecords(parts, answers),
+    records: new JobRecords(parts),
     storage: new StorageService(parts),
-    usage: new UsageService(store, answers),
+    usage: new UsageService(store),
     tags: new TagService(store),
     collections: new CollectionService(store),
     shares: new ShareService({ store, links, linkWarnings: [] }),
     codes: new AccessCodeService(store, signer),
     close: async () => {
-      reader.close();
       await store.destroy();
     },
   };
