@@ -23,6 +23,7 @@ import { LOCAL_ACCOUNT_ID } from "./service/accounts.ts";
 import { AudioFiles } from "./service/audio-files.ts";
 import { Catalogue } from "./service/catalogue.ts";
 import { CollectionService } from "./service/collections.ts";
+import { StoredEngineCache } from "./service/engine-cache.ts";
 import { HEARTBEAT_MS, JobLeases } from "./service/job-leases.ts";
 import { JobRecords } from "./service/job-records.ts";
 import { JobWork } from "./service/job-work.ts";
@@ -124,9 +125,14 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   const store = openStore(databaseFile, options.durability);
   const reader = openReader(databaseFile, store);
   const blobs = new FsBlobStore(path.join(dataDir.path, AUDIO_FOLDER));
-  const catalogue = new Catalogue(createEngineRegistry().engines);
+  const engines = createEngineRegistry({
+    variables: config.environment,
+    modelDir: config.modelDir,
+    cache: new StoredEngineCache(store),
+  });
+  const catalogue = new Catalogue(engines.engines);
   const threads = options.threads ?? availableParallelism();
-  const speech = createSpeechPipeline({ threads, background: options.background });
+  const speech = createSpeechPipeline({ threads, engines, background: options.background });
   const live = new LiveJobs();
 
   // The listener serves what the links point to, and the links point to the listener.
@@ -222,6 +228,7 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
       await Promise.all([queue.close(), outbox.close()]);
       await listener.close();
       await speech.close();
+      await engines.close();
       reader.close();
       await store.destroy();
     },

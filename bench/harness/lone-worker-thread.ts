@@ -1,10 +1,10 @@
 import { parentPort } from "node:worker_threads";
-import { FliteEngine } from "../../src/engines/flite/index.ts";
+import { FliteEngine, FliteSpeaker } from "../../src/engines/flite/index.ts";
 import { EncodeSession } from "../../src/speech/encode-session.ts";
 import type { SpokenChunk } from "../../src/speech/worker-protocol.ts";
 import type { LoneAnswer, LoneTask } from "./lone-worker.ts";
 
-const engine = new FliteEngine();
+const speaker = new FliteEngine().workerData().then((module) => new FliteSpeaker(module));
 
 /** Speaks a text in one call of the engine; encodes it with the product's own encoder, silence trimmed as there. */
 async function perform({ text, voiceId, settings }: LoneTask): Promise<LoneAnswer> {
@@ -12,7 +12,7 @@ async function perform({ text, voiceId, settings }: LoneTask): Promise<LoneAnswe
   const session = settings && (await EncodeSession.open(settings, speed));
   const request = { voiceId, text, speed, span: { start: 0, end: text.length } };
   const chunk: SpokenChunk = { parts: [], sampleRateHertz: 0, boundary: "paragraph" };
-  for await (const { samples, sampleRateHertz } of engine.synthesize(request, new AbortController().signal)) {
+  for await (const { samples, sampleRateHertz } of (await speaker).synthesize(request, new AbortController().signal)) {
     chunk.parts.push(samples);
     chunk.sampleRateHertz = sampleRateHertz;
   }

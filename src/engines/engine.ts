@@ -36,25 +36,77 @@ export interface VoiceCapabilities {
   streaming: boolean;
   ssml: boolean;
   markup: boolean;
-  speed: { min: number; max: number } | null;
+  speed: Range | null;
   prompt: boolean;
   multiSpeaker: boolean;
   bitrate: boolean;
   maxTextBytes: number;
   maxStreamBytes: number;
+  maxPromptBytes?: number;
   /** The engine's own sample rate in Hz: the default of the output. */
   nativeSampleRateHertz: number;
+  /** What the engine itself does with a request; what is not here the pipeline does, or refuses. */
+  engine: RequestSupport;
 }
 
-/** One chunk of planned text for one voice: short enough for a single call of the engine. */
+/** Which members of a SynthesisRequest an engine honours for a voice, and how much it takes at once. */
+export interface RequestSupport {
+  /** Semitones against the voice's own pitch; null: it has one pitch. */
+  pitchSemitones: Range | null;
+  /** Alphabets of `phonemes` that it speaks. */
+  phonemes: readonly PhonemeAlphabet[];
+  /** Languages that `language` may name beside the voice's own. */
+  languages: readonly string[];
+  /** Takes `ssml` in place of text: whole <speak> documents. */
+  ssml: boolean;
+  /** Takes `dialogue` in place of text. */
+  dialogue: boolean;
+  /** Reads numbers, dates, units and the like by itself; for others the pipeline writes them out. */
+  normalisesText: boolean;
+  /** The most one request may have: bytes of UTF-8 of text, ssml or dialogue; prompt included. */
+  maxRequestBytes?: number;
+  /** How much text makes a good request, in letters of running text; default: what suits a local voice. */
+  lettersPerRequest?: number;
+}
+
+export interface Range {
+  min: number;
+  max: number;
+}
+
+export type PhonemeAlphabet = "ipa" | "x-sampa";
+
+/**
+ * One chunk of planned text for one voice: short enough for a single call of the engine. Members that its
+ * RequestSupport does not name are never there.
+ */
 export interface SynthesisRequest {
   voiceId: string;
-  /** Already planned: sentences, capped words. */
+  /** Already planned: sentences, capped words. Plain text, also where `ssml` or `dialogue` says the same with more. */
   text: string;
   /** Where `text` stands in the job's text, in UTF-16 code units, [start, end). */
-  span: { start: number; end: number };
+  span: Span;
   /** 1 is the voice's own pace; 2 is twice as fast. */
   speed: number;
+  pitchSemitones?: number;
+  /** BCP-47, where it is not the voice's own. */
+  language?: string;
+  /** How parts of `text` sound; start and end are UTF-16 code units of `text`. */
+  phonemes?: readonly { start: number; end: number; alphabet: PhonemeAlphabet; ph: string }[];
+  /** A whole document, <speak> to </speak>. */
+  ssml?: string;
+  /** Turns of a conversation of two voices of this engine. */
+  dialogue?: readonly { speaker: 1 | 2; voiceId: string; text: string }[];
+  /** One of the voice's `availableModels`. */
+  model?: string;
+  /** How to speak, in words. */
+  prompt?: string;
+}
+
+/** UTF-16 code units of the job's text, [start, end). */
+export interface Span {
+  start: number;
+  end: number;
 }
 
 /** Mono signed 16-bit PCM. */
@@ -62,8 +114,8 @@ export interface PcmChunk {
   /** Given away: the buffer behind it is transferred to another thread. */
   samples: Int16Array;
   sampleRateHertz: number;
-  /** The part of the job's text that these samples speak, in UTF-16 code units, [start, end). */
-  span: { start: number; end: number };
+  /** The part of the job's text that these samples speak. */
+  span: Span;
 }
 
 /** What a voice would do with a text, found before anything is made or charged. */
@@ -74,24 +126,86 @@ export interface SpeakableReport {
   warnings: string[];
 }
 
+/** Whether an engine can speak here and now. */
+export type EngineStatus = { available: true } | { available: false; whyUnavailable: string; hint: string };
+
+/** What the voices of one tier of a provider have in common; a string says on what it depends. */
+export interface ProviderTier {
+  modelType: ModelType;
+  families: readonly string[];
+  /** Bytes of UTF-8. */
+  textBytes: number | "by model";
+  streamBytes: number | "by model";
+  promptBytes?: number;
+  ssml: boolean | "by family" | "by model";
+  markup: boolean | "by family" | "by model";
+  speed: Range | "by family" | null;
+  multiSpeaker: boolean | "by model";
+  model: boolean;
+  prompt: boolean;
+  bitrate: boolean;
+}
+
+/** The main thread's side of an engine: what there is and what it can do. Making one loads nothing. */
 export interface Engine {
   readonly id: string;
+  /**
+   * Whether it speaks on this machine. Other voices cost money and send the text away, so they are never chosen
+   * unasked.
+   */
+  readonly local: boolean;
+  status(): Promise<EngineStatus>;
+  tiers(): readonly ProviderTier[];
+  /**
+   * Its catalogue; none when the provider has to be asked for it and is not set up (see `status`).
+   * @throws AppError PROVIDER_ERROR or NETWORK_ERROR when a provider does not answer.
+   */
   voices(): Promise<EngineVoice[]>;
+  /** Also of voices that are not in the catalogue now, where their id alone tells. @throws AppError VOICE_NOT_FOUND */
   capabilities(voiceId: string): VoiceCapabilities;
   /** Says what of `text` the voice can't speak; cheap (no synthesis), callable on the main thread for 500,000 bytes. */
   inspect(text: string, voiceId: string): SpeakableReport;
   /**
-   * What the engine's copies in worker threads need and this one has loaded once for all of them (a compiled module);
-   * must survive structured cloning. It is handed to `EngineEntry.create` there.
+   * What the engine's speakers in worker threads need and this one has loaded once for all of them (a compiled module,
+   * credentials, paths); must survive structured cloning.
+   * @throws AppError PROVIDER_DISABLED when it can't speak here.
    */
   workerData?(): Promise<unknown>;
-  /** Speaks one planned chunk. Runs in a worker thread. Stops soon after `signal` aborts, with the signal's reason. */
+  close(): Promise<void>;
+}
+
+/** The worker threads' side of an engine. */
+export interface Speaker {
+  /**
+   * Speaks one planned chunk. Stops soon after `signal` aborts, with the signal's reason. Gives no chunk when nothing of
+   * the text can be spoken.
+   * @throws AppErrors for what is wrong with the request or the provider; anything else is a failure worth a second try
+   */
   synthesize(request: SynthesisRequest, signal: AbortSignal): AsyncIterable<PcmChunk>;
   close(): Promise<void>;
 }
 
-/** How an engine is made: on the main thread for its catalogue, in worker threads to speak. Making it loads nothing. */
+/** What engines are given on the main thread. */
+export interface EngineContext {
+  /** The environment variables that the entry names; those that are unset or empty are absent. */
+  variables: Readonly<Record<string, string>>;
+  /** Absolute: where downloaded models are, one folder an engine. */
+  modelDir: string;
+  cache: EngineCache;
+}
+
+/** Keeps what is slow to ask for, across restarts. Values survive JSON. */
+export interface EngineCache {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: unknown, lifeMs: number): Promise<void>;
+}
+
+/** How an engine is made. */
 export interface EngineEntry {
   id: string;
-  create(workerData?: unknown): Engine;
+  /** Environment variables that set it up: credentials under the names the providers' own SDKs read. */
+  variables?: readonly string[];
+  create(context: EngineContext): Engine;
+  /** @param workerData what `Engine.workerData` gave */
+  createSpeaker(workerData: unknown): Speaker;
 }

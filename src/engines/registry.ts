@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import type { Engine, EngineEntry, EngineVoice } from "./engine.ts";
+import type { Engine, EngineContext, EngineEntry, EngineVoice } from "./engine.ts";
 import { fliteEntry } from "./flite/index.ts";
 
 /** Every engine there is. A new one is its folder and a line here. */
@@ -37,7 +37,25 @@ export class EngineRegistry {
   }
 }
 
-/** A registry of all engines of the product. */
-export function createEngineRegistry(entries: readonly EngineEntry[] = ENGINE_ENTRIES): EngineRegistry {
-  return new EngineRegistry(entries.map((entry) => entry.create()));
+/** For what needs no settings, downloads or memory: tests, and the built-in voices alone. */
+const BARE_CONTEXT: EngineContext = {
+  variables: {},
+  modelDir: "/nowhere",
+  cache: { get: async () => undefined, set: async () => {} },
+};
+
+/** A registry of all engines of the product. `context.variables` may have more than an engine is to see. */
+export function createEngineRegistry(
+  context: EngineContext = BARE_CONTEXT,
+  entries: readonly EngineEntry[] = ENGINE_ENTRIES,
+): EngineRegistry {
+  return new EngineRegistry(
+    entries.map((entry) => {
+      const wanted = Object.entries(context.variables).filter(([name]) => entry.variables?.includes(name));
+      return entry.create({ ...context, variables: Object.fromEntries(wanted) });
+    }),
+  );
 }
+
+/** All environment variables that engines are set up by. */
+export const ENGINE_VARIABLES: readonly string[] = ENGINE_ENTRIES.flatMap(({ variables }) => variables ?? []);

@@ -1,6 +1,6 @@
 import { workerData } from "node:worker_threads";
 import { move, transferableSymbol, valueSymbol } from "piscina";
-import type { Engine, EngineEntry } from "../engines/engine.ts";
+import type { EngineEntry, Speaker } from "../engines/engine.ts";
 import { ENGINE_ENTRIES } from "../engines/registry.ts";
 import { AppError, toWireError } from "../errors.ts";
 import { EncodeSession } from "./encode-session.ts";
@@ -16,7 +16,7 @@ const EARLY_SECONDS = 0.25;
 
 const setup = workerData as WorkerSetup;
 if (setup.background) yieldToOthers();
-const engines = new Map<string, Engine>();
+const speakers = new Map<string, Speaker>();
 const sessions = new Map<number, EncodeSession>();
 const running = new Map<number, AbortController>();
 let entries: Promise<readonly EngineEntry[]> | undefined;
@@ -72,15 +72,15 @@ async function encode(jobId: number, chunks: SpokenChunk[], last: boolean): Prom
 }
 
 async function speak(jobId: number, order: SpeakOrder, boundary: Boundary): Promise<SpokenChunk> {
-  const engine = await engineOf(order);
+  const speaker = await speakerOf(order);
   // One chunk of a job runs here at a time: the pool gives a lane nothing while it speaks.
   const controller = new AbortController();
   running.set(jobId, controller);
   try {
     const chunk: SpokenChunk = { parts: [], sampleRateHertz: 0, boundary };
-    for await (const { samples, sampleRateHertz } of engine.synthesize(order.request, controller.signal)) {
+    for await (const { samples, sampleRateHertz } of speaker.synthesize(order.request, controller.signal)) {
       if (chunk.parts.length > 0 && chunk.sampleRateHertz !== sampleRateHertz) {
-        throw new Error(`${engine.id} changed its sample rate within a chunk`);
+        throw new Error(`${order.engineId} changed its sample rate within a chunk`);
       }
       chunk.parts.push(samples);
       chunk.sampleRateHertz = sampleRateHertz;
@@ -91,14 +91,14 @@ async function speak(jobId: number, order: SpeakOrder, boundary: Boundary): Prom
   }
 }
 
-async function engineOf({ engineId, engineData }: SpeakOrder): Promise<Engine> {
-  const known = engines.get(engineId);
+async function speakerOf({ engineId, engineData }: SpeakOrder): Promise<Speaker> {
+  const known = speakers.get(engineId);
   if (known) return known;
   const entry = (await loadEntries()).find(({ id }) => id === engineId);
   if (!entry) throw new Error(`there is no engine ${engineId}`);
-  const engine = engines.get(engineId) ?? entry.create(engineData);
-  engines.set(engineId, engine);
-  return engine;
+  const speaker = speakers.get(engineId) ?? entry.createSpeaker(engineData);
+  speakers.set(engineId, speaker);
+  return speaker;
 }
 
 function loadEntries(): Promise<readonly EngineEntry[]> {

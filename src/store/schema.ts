@@ -24,6 +24,7 @@ export interface Database {
   api_keys: ApiKeysTable;
   webhooks: WebhooksTable;
   webhook_deliveries: WebhookDeliveriesTable;
+  engine_cache: EngineCacheTable;
 }
 
 export type JobStatus = "pending" | "processing" | "completed" | "failed";
@@ -77,6 +78,17 @@ interface JobsTable {
   error_hint: string | null;
   created_at: ColumnType<number, number, never>;
   completed_at: number | null;
+  text_format: Generated<"text" | "ssml" | "markup">;
+  model: string | null;
+  prompt: string | null;
+  /** The second voice of a dialogue; `voice_id` is the first. */
+  second_voice_id: string | null;
+}
+
+interface EngineCacheTable {
+  key: string;
+  value: string;
+  expires_at: number;
 }
 
 interface JobTextsTable {

@@ -39,4 +39,4 @@ class FakeEngine {
   async close() {}
 }
 
-export const entries = [{ id: "fake", create: (data) => new FakeEngine(data) }];
+export const entries = [{ id: "fake", createSpeaker: (data) => new FakeEngine(data) }];

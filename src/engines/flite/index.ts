@@ -2,32 +2,42 @@ import { AppError } from "../../errors.ts";
 import type {
   Engine,
   EngineEntry,
+  EngineStatus,
   EngineVoice,
   PcmChunk,
+  ProviderTier,
   SpeakableReport,
+  Speaker,
   SynthesisRequest,
   VoiceCapabilities,
 } from "../engine.ts";
 import { inspectEnglish } from "./inspect.ts";
 import { normaliseEnglish } from "./normalise.ts";
 import { compileFlite, FliteProcess } from "./process.ts";
-import { durationStretch, FLITE_VOICES, type FliteVoice, findFliteVoice, fliteCapabilities } from "./voices.ts";
+import {
+  durationStretch,
+  FLITE_TIERS,
+  FLITE_VOICES,
+  type FliteVoice,
+  findFliteVoice,
+  fliteCapabilities,
+} from "./voices.ts";
 
 /** A process that has grown past this is replaced: wasm memory never shrinks. A planned chunk needs about 35 MB. */
 const MAX_PROCESS_BYTES = 40 * 1024 * 1024;
 
-/**
- * The built-in English voices: CMU Flite as WebAssembly, in-process, no network. Nothing is loaded until the first
- * `workerData` or `synthesize`.
- */
+/** The built-in English voices: CMU Flite as WebAssembly, in-process, no network. */
 export class FliteEngine implements Engine {
   readonly id = "flite";
+  readonly local = true;
   #module: Promise<WebAssembly.Module> | undefined;
-  #process: FliteProcess | undefined;
 
-  /** @param module flite.wasm, compiled elsewhere in this process; compiled here when left out */
-  constructor(module?: WebAssembly.Module) {
-    if (module) this.#module = Promise.resolve(module);
+  async status(): Promise<EngineStatus> {
+    return { available: true };
+  }
+
+  tiers(): readonly ProviderTier[] {
+    return FLITE_TIERS;
   }
 
   async voices(): Promise<EngineVoice[]> {
@@ -35,31 +45,42 @@ export class FliteEngine implements Engine {
   }
 
   capabilities(voiceId: string): VoiceCapabilities {
-    return fliteCapabilities(this.#voice(voiceId));
+    return fliteCapabilities(voiceOf(voiceId));
   }
 
   inspect(text: string, voiceId: string): SpeakableReport {
-    this.#voice(voiceId);
+    voiceOf(voiceId);
     return inspectEnglish(text);
   }
 
-  /** The compiled module, for the engines in worker threads. */
+  /** The compiled module, for the speakers in worker threads. */
   workerData(): Promise<WebAssembly.Module> {
-    return this.#compiled();
+    this.#module ??= compileFlite().catch((error) => {
+      this.#module = undefined;
+      throw error;
+    });
+    return this.#module;
   }
 
-  /**
-   * Speaks in one call of flite, which can't be interrupted: a planned chunk takes 0.2 s. Gives no chunk when nothing
-   * of the text can be spoken.
-   */
+  async close(): Promise<void> {}
+}
+
+/** Speaks in one call of flite, which can't be interrupted: a planned chunk takes 0.2 s. */
+export class FliteSpeaker implements Speaker {
+  readonly #module: WebAssembly.Module;
+  #process: FliteProcess | undefined;
+
+  /** @param module flite.wasm, compiled */
+  constructor(module: WebAssembly.Module) {
+    this.#module = module;
+  }
+
   async *synthesize(request: SynthesisRequest, signal: AbortSignal): AsyncIterable<PcmChunk> {
     signal.throwIfAborted();
-    const voice = this.#voice(request.voiceId);
+    const voice = voiceOf(request.voiceId);
     const text = normaliseEnglish(request.text);
     if (text === "") return;
-    const module = await this.#compiled();
-    signal.throwIfAborted();
-    const samples = this.#speak(module, text, voice, request.speed);
+    const samples = this.#speak(text, voice, request.speed);
     yield { samples, sampleRateHertz: voice.sampleRateHertz, span: request.span };
   }
 
@@ -67,8 +88,8 @@ export class FliteEngine implements Engine {
     this.#process = undefined;
   }
 
-  #speak(module: WebAssembly.Module, text: string, voice: FliteVoice, speed: number): Int16Array {
-    this.#process ??= new FliteProcess(module);
+  #speak(text: string, voice: FliteVoice, speed: number): Int16Array {
+    this.#process ??= new FliteProcess(this.#module);
     const process = this.#process;
     // Out of reach until it has ended well: after a trap its state is unknown.
     this.#process = undefined;
@@ -78,23 +99,16 @@ export class FliteEngine implements Engine {
     setImmediate(() => this.#process?.reset());
     return samples;
   }
+}
 
-  #compiled(): Promise<WebAssembly.Module> {
-    this.#module ??= compileFlite().catch((error) => {
-      this.#module = undefined;
-      throw error;
-    });
-    return this.#module;
-  }
-
-  #voice(voiceId: string): FliteVoice {
-    const voice = findFliteVoice(voiceId);
-    if (!voice) throw new AppError("VOICE_NOT_FOUND", `There is no voice "${voiceId}" among flite's voices.`);
-    return voice;
-  }
+function voiceOf(voiceId: string): FliteVoice {
+  const voice = findFliteVoice(voiceId);
+  if (!voice) throw new AppError("VOICE_NOT_FOUND", `There is no voice "${voiceId}" among flite's voices.`);
+  return voice;
 }
 
 export const fliteEntry: EngineEntry = {
   id: "flite",
-  create: (workerData) => new FliteEngine(workerData as WebAssembly.Module | undefined),
+  create: () => new FliteEngine(),
+  createSpeaker: (module) => new FliteSpeaker(module as WebAssembly.Module),
 };

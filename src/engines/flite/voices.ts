@@ -1,4 +1,4 @@
-import type { EngineVoice, VoiceCapabilities } from "../engine.ts";
+import type { EngineVoice, ProviderTier, VoiceCapabilities } from "../engine.ts";
 
 /** How one voice of flite.wasm is called and how it answers; the numbers are measured. */
 export interface FliteVoice {
@@ -163,21 +163,50 @@ export function findFliteVoice(voiceId: string): FliteVoice | undefined {
   return BY_ID.get(voiceId);
 }
 
+const SPEEDS = { min: 0.25, max: 4 } as const;
+const MAX_TEXT_BYTES = 500_000;
+const MAX_STREAM_BYTES = 5_000;
+
 /** What every voice of flite can do; bytes of UTF-8 and Hz. */
 export function fliteCapabilities(voice: FliteVoice): VoiceCapabilities {
   return {
     streaming: true,
     ssml: false,
     markup: false,
-    speed: { min: 0.25, max: 4 },
+    speed: SPEEDS,
     prompt: false,
     multiSpeaker: false,
     bitrate: true,
-    maxTextBytes: 500_000,
-    maxStreamBytes: 5_000,
+    maxTextBytes: MAX_TEXT_BYTES,
+    maxStreamBytes: MAX_STREAM_BYTES,
     nativeSampleRateHertz: voice.sampleRateHertz,
+    engine: {
+      pitchSemitones: null,
+      phonemes: [],
+      languages: [],
+      ssml: false,
+      dialogue: false,
+      // Numbers and years; what it does not know is written out in normalise.ts.
+      normalisesText: true,
+    },
   };
 }
+
+export const FLITE_TIERS: readonly ProviderTier[] = [
+  {
+    modelType: "premium",
+    families: [...new Set(FLITE_VOICES.map(({ catalogue }) => catalogue.family))],
+    textBytes: MAX_TEXT_BYTES,
+    streamBytes: MAX_STREAM_BYTES,
+    ssml: false,
+    markup: false,
+    speed: SPEEDS,
+    multiSpeaker: false,
+    model: false,
+    prompt: false,
+    bitrate: true,
+  },
+];
 
 /** flite's `duration_stretch` for `speed` (0.25–4): what makes `voice` speak in 1/speed of its own time. */
 export function durationStretch(voice: FliteVoice, speed: number): number {

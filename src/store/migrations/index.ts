@@ -5,6 +5,7 @@ import accountsAndKeys from "./04-accounts-and-keys.ts";
 import webhooks from "./05-webhooks.ts";
 import listsInOrder from "./06-lists-in-order.ts";
 import sumsAndSpans from "./07-sums-and-spans.ts";
+import engines from "./08-engines.ts";
 
 /**
  * The database's versions, oldest first; entry i brings version i to i+1 (`PRAGMA user_version`). A released entry is
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly string[] = [
   webhooks,
   listsInOrder,
   sumsAndSpans,
+  engines,
 ];

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { FliteEngine } from "../../../src/engines/flite/index.ts";
+import { FliteEngine, FliteSpeaker } from "../../../src/engines/flite/index.ts";
 import { normaliseEnglish } from "../../../src/engines/flite/normalise.ts";
 import { estimateDurationSeconds } from "../../../src/speech/plan/estimate.ts";
 import { planText } from "../../../src/speech/plan/plan.ts";
@@ -7,12 +7,14 @@ import { planText } from "../../../src/speech/plan/plan.ts";
 const KAL = "flite:en-US-Diphone-Kal";
 const RMS = "flite:en-US-Clustergen-Rms";
 const engine = new FliteEngine();
+const speaker = new FliteSpeaker(await engine.workerData());
 const signal = new AbortController().signal;
 
 async function speak(text: string, voiceId = KAL, speed = 1): Promise<{ samples: Int16Array; seconds: number }> {
   const parts: Int16Array[] = [];
   let rate = 1;
-  for await (const chunk of engine.synthesize({ voiceId, text, speed, span: { start: 0, end: text.length } }, signal)) {
+  const request = { voiceId, text, speed, span: { start: 0, end: text.length } };
+  for await (const chunk of speaker.synthesize(request, signal)) {
     parts.push(chunk.samples);
     rate = chunk.sampleRateHertz;
   }

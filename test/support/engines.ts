@@ -1,0 +1,15 @@
+import type { EngineContext } from "../../src/engines/engine.ts";
+
+/** A context for engines that need nothing, or only some variables; what they remember is kept in memory. */
+export function emptyContext(more: Partial<EngineContext> = {}): EngineContext {
+  const kept = new Map<string, unknown>();
+  return {
+    variables: {},
+    modelDir: "/nowhere",
+    cache: {
+      get: async (key) => structuredClone(kept.get(key)),
+      set: async (key, value) => void kept.set(key, structuredClone(value)),
+    },
+    ...more,
+  };
+}
