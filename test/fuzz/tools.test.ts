@@ -65,7 +65,9 @@ function checkRefusal(answer: Answer, args: unknown): void {
 
 async function checkSpeech(answer: Answer, args: { text?: unknown }): Promise<void> {
   const said = typeof args.text === "string" ? args.text : "";
-  if (said.includes(CANARY)) {
+  // A file's name or a title may be named in an answer; the text may not.
+  const { text: _, ...rest } = args;
+  if (said.includes(CANARY) && !JSON.stringify(rest).includes(CANARY)) {
     expect(answer.text + JSON.stringify(answer.data ?? null)).not.toContain(CANARY);
   }
   if (answer.isError) return checkRefusal(answer, args);
