@@ -8,7 +8,7 @@ import { readWav, type WavSound } from "./wav.ts";
 
 /** A minute of speech takes Google's slowest models about half a minute. */
 const SYNTHESIS_TIMEOUT_MS = 120_000;
-const LIST_TIMEOUT_MS = 15_000;
+const LIST_TIMEOUT_MS = 8_000;
 
 /** The pause before try n is a random time up to baseMs·2ⁿ⁻¹, at most maxMs, never less than Google asks for. */
 const BACK_OFF = { baseMs: 500, maxMs: 8_000 };

@@ -85,7 +85,7 @@ function readEndpoint(value: string | undefined): string {
     const takes = "an https URL without user, password and query, such as https://eu-texttospeech.googleapis.com";
     throw new Missing("GOOGLE_TTS_ENDPOINT is not a URL that credentials may be sent to.", `set it to ${takes}`);
   }
-  return (url.origin + url.pathname).replace(/\/+$/, "");
+  return (url.origin + url.pathname).replace(/(?:\/v1)?\/*$/, "");
 }
 
 async function readCredentials(variables: Variables, librariesFrom?: string): Promise<GoogleCredentials> {

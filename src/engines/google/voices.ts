@@ -83,6 +83,7 @@ export interface GoogleVoice {
   rank: number;
 }
 
+const SPOKEN_BY_GEMINI = new Set(GEMINI_LANGUAGES);
 const LANGUAGE = "[a-z]{2,3}-(?:[A-Z]{2}|\\d{3})";
 const VOICE_ID = new RegExp(`^google:(${LANGUAGE})-([A-Za-z0-9]+)-([A-Za-z0-9]+)$`);
 const GOOGLE_NAME = new RegExp(
@@ -96,7 +97,7 @@ export function googleVoice(voiceId: string): GoogleVoice {
   const [, language = "", family = "", name = ""] = VOICE_ID.exec(voiceId) ?? [];
   const facts = Object.hasOwn(FAMILIES, family) ? FAMILIES[family] : undefined;
   const gemini = family === "Gemini";
-  const known = gemini ? Object.hasOwn(SPEAKERS, name) && GEMINI_LANGUAGES.includes(language) : name !== "";
+  const known = gemini ? Object.hasOwn(SPEAKERS, name) && SPOKEN_BY_GEMINI.has(language) : name !== "";
   if (!facts || !known) {
     throw new AppError("VOICE_NOT_FOUND", `There is no voice "${voiceId.slice(0, 100)}" among Google's voices.`, {
       hint: "search_voices (GET /voices) with provider google lists them",
@@ -118,7 +119,7 @@ export function voiceIdOf(googleName: string): string | undefined {
 
 /** What a voice can do; its id alone tells. @throws AppError VOICE_NOT_FOUND */
 export function googleCapabilities(voiceId: string): VoiceCapabilities {
-  const { family, gemini, language } = googleVoice(voiceId);
+  const { family, gemini } = googleVoice(voiceId);
   const facts = FAMILIES[family]!;
   return {
     streaming: true,
@@ -135,7 +136,7 @@ export function googleCapabilities(voiceId: string): VoiceCapabilities {
     engine: {
       pitchSemitones: facts.pitch ? PITCH_SEMITONES : null,
       phonemes: facts.ssml !== "none" && !gemini ? ["ipa", "x-sampa"] : [],
-      languages: gemini ? GEMINI_LANGUAGES.filter((other) => other !== language) : [],
+      languages: gemini ? GEMINI_LANGUAGES : [],
       ssml: facts.ssml === "whole",
       markup: facts.markup,
       dialogue: gemini,
