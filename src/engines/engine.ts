@@ -27,7 +27,10 @@ export interface EngineVoice {
   whyUnavailable?: string;
   /** How good a choice this is among its language's local voices when none is named; higher is better. */
   rank: number;
-  /** Mean speech rate at speed 1, in characters a second: for estimates of length. Measured, not guessed. */
+  /**
+   * Mean speech rate at speed 1, in characters a second: for estimates of length. Measured, not guessed; where each
+   * measurement would cost money, a documented mean.
+   */
   charsPerSecond: number;
 }
 
@@ -59,11 +62,13 @@ export interface RequestSupport {
   languages: readonly string[];
   /** Takes `ssml` in place of text: whole <speak> documents. */
   ssml: boolean;
+  /** Takes `markup` in place of text: its pauses are the voice's own. */
+  markup?: boolean;
   /** Takes `dialogue` in place of text. */
   dialogue: boolean;
   /** Reads numbers, dates, units and the like by itself; for others the pipeline writes them out. */
   normalisesText: boolean;
-  /** The most one request may have: bytes of UTF-8 of text, ssml or dialogue; prompt included. */
+  /** The most one request may have: bytes of UTF-8 of text, ssml, markup or dialogue; prompt included. */
   maxRequestBytes?: number;
   /** How much text makes a good request, in letters of running text; default: what suits a local voice. */
   lettersPerRequest?: number;
@@ -82,7 +87,10 @@ export type PhonemeAlphabet = "ipa" | "x-sampa";
  */
 export interface SynthesisRequest {
   voiceId: string;
-  /** Already planned: sentences, capped words. Plain text, also where `ssml` or `dialogue` says the same with more. */
+  /**
+   * Already planned: sentences, capped words. Plain text, also where `ssml`, `markup` or `dialogue` says the same with
+   * more.
+   */
   text: string;
   /** Where `text` stands in the job's text, in UTF-16 code units, [start, end). */
   span: Span;
@@ -95,6 +103,8 @@ export interface SynthesisRequest {
   phonemes?: readonly { start: number; end: number; alphabet: PhonemeAlphabet; ph: string }[];
   /** A whole document, <speak> to </speak>. */
   ssml?: string;
+  /** Text with pauses: [pause short], [pause], [pause long]. */
+  markup?: string;
   /** Turns of a conversation of two voices of this engine. */
   dialogue?: readonly { speaker: 1 | 2; voiceId: string; text: string }[];
   /** One of the voice's `availableModels`. */
