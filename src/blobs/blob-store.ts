@@ -10,8 +10,8 @@ export interface BlobStore {
   sweep(isReserved: (names: string[]) => Promise<Set<string>>): Promise<number>;
   /** The absolute path of a finished blob, where there is one on this machine. */
   localPath(name: string): string | undefined;
-  /** Bytes that can still be stored; undefined when that can't be known. */
-  freeBytes(): Promise<number | undefined>;
+  /** Bytes that can still be stored; undefined when that can't be known. Exact to the moment when below `needed`. */
+  freeBytes(needed: number): Promise<number | undefined>;
 }
 
 export interface BlobWriter {

@@ -6,9 +6,13 @@ import type { BlobReader, BlobStore, BlobWriter } from "./blob-store.ts";
 
 const PARTIAL = ".part";
 
+/** That there is room is believed for so long: it is an estimate anyhow, and a write that fails says so. */
+const FREE_LIFE_MS = 1_000;
+
 /** Blobs as files of one folder: temporary name, fsync, rename, fsync of the folder. */
 export class FsBlobStore implements BlobStore {
   readonly #folder: string;
+  #free: { askedAt: number; bytes: number | undefined } = { askedAt: 0, bytes: undefined };
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -85,7 +89,15 @@ export class FsBlobStore implements BlobStore {
     return this.#path(name);
   }
 
-  async freeBytes(): Promise<number | undefined> {
+  async freeBytes(needed: number): Promise<number | undefined> {
+    const { askedAt, bytes } = this.#free;
+    const now = performance.now();
+    if (bytes !== undefined && bytes >= needed && now - askedAt <= FREE_LIFE_MS) return bytes;
+    this.#free = { askedAt: now, bytes: await this.#askFreeBytes() };
+    return this.#free.bytes;
+  }
+
+  async #askFreeBytes(): Promise<number | undefined> {
     // The folder is made with the first blob; until then the one around it is on the same disk.
     for (const folder of [this.#folder, path.dirname(this.#folder)]) {
       try {

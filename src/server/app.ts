@@ -14,7 +14,7 @@ import {
 import { AppError, toAppError } from "../errors.ts";
 import type { Log } from "../service/log.ts";
 import { type Authenticate, requireScope } from "./auth.ts";
-import { limitBody } from "./body-limit.ts";
+import { readBody } from "./body-limit.ts";
 import { errorResponse, jsonResponse } from "./envelope.ts";
 import type { Handler, Handlers, WebhookHandlers } from "./handlers/handler.ts";
 import { type MediaParts, mountMedia } from "./media.ts";
@@ -39,9 +39,7 @@ export function createApp(parts: AppParts): Hono {
     for (const [name, endpoint] of Object.entries(endpoints)) {
       const path = base + endpoint.path.replace(/\{(\w+)\}/g, ":$1");
       const handler = (handlers as Record<string, Handler<Endpoint>>)[name]!;
-      const answerIt = (c: Context) => answer(c, endpoint, handler, parts);
-      if (hasBody(endpoint)) app.on(endpoint.method, path, limitBody, answerIt);
-      else app.on(endpoint.method, path, answerIt);
+      app.on(endpoint.method, path, (c) => answer(c, endpoint, handler, parts));
     }
   };
   mount(BASE_PATH, contract, parts.handlers);
@@ -117,7 +115,7 @@ async function readInput(c: Context, operation: Endpoint): Promise<Record<string
     ]);
     return { ...Object.fromEntries(query), ...inPath };
   }
-  const text = await c.req.text();
+  const text = await readBody(c);
   if (text === "" && Object.keys(operation.input.shape).length === 0) return {};
   let body: unknown;
   try {

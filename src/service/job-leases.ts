@@ -3,6 +3,7 @@ import type { OutputFormat } from "../speech/encoders/encoder.ts";
 import { extensionOf } from "../speech/formats.ts";
 import type { Store } from "../store/database.ts";
 import { isCertainlyGone } from "../store/process-id.ts";
+import { inSharedCommit } from "../store/shared-commit.ts";
 import { failJob } from "./job-end.ts";
 import type { ClaimedJob, JobRow } from "./job-row.ts";
 
@@ -23,7 +24,7 @@ export class JobLeases implements LeaseSource<ClaimedJob> {
   }
 
   async claim(): Promise<ClaimedJob | undefined> {
-    return this.#store.transaction().execute(async (trx) => {
+    return inSharedCommit(this.#store, async (trx) => {
       for (;;) {
         const row = (await nextPending(trx)) ?? (await nextAbandoned(trx, this.#processId));
         if (!row) return undefined;

@@ -1,6 +1,7 @@
-import { sql } from "kysely";
+import { CompiledQuery, sql } from "kysely";
 import { invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
+import { insertRow } from "../store/insert-row.ts";
 
 /** What the index's tokenizer (unicode61) keeps: letters, digits, private use; marks belong to their letter. */
 const WORDS = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
@@ -43,24 +44,24 @@ export async function searchSpanOf(store: Store, accountId: string): Promise<Sea
  */
 export async function indexJob(trx: Store, jobId: string, title: string | undefined, text: string): Promise<void> {
   const rowid = (await searchIdOf(trx, jobId)) ?? (await firstSearchIdOf(trx, jobId));
-  await trx
-    .insertInto("job_search")
-    .values({ rowid, title: title ?? "", text })
-    .execute();
+  await insertRow(trx, "job_search", { rowid, title: title ?? "", text });
 }
+
+/** Finds the end of the account's span, or the place that the job has already. */
+const NEXT_SEARCH_ID = `
+  insert into search_entries (search_id, job_id)
+    select 1 + coalesce(
+        (select max(search_id) from search_entries where search_id between span * ${SPAN} and span * ${SPAN} + ${SPAN - 1}),
+        span * ${SPAN}
+      ), job_id
+    from jobs join search_spans using (account_id) where job_id = ?
+  on conflict (job_id) do update set job_id = excluded.job_id
+  returning search_id`;
 
 /** The job's search_id, or the next one of its account's span; undefined for an account without a span. */
 async function searchIdOf(trx: Store, jobId: string): Promise<number | undefined> {
-  const first = sql`span * ${sql.lit(SPAN)}`;
-  const last = sql`${first} + ${sql.lit(SPAN - 1)}`;
-  const { rows } = await sql<{ search_id: number }>`
-    insert into search_entries (search_id, job_id)
-    select 1 + coalesce((select max(search_id) from search_entries where search_id between ${first} and ${last}), ${first}),
-      job_id
-    from jobs join search_spans using (account_id) where job_id = ${jobId}
-    on conflict (job_id) do update set job_id = excluded.job_id
-    returning search_id`.execute(trx);
-  return rows[0]?.search_id;
+  const { rows } = await trx.executeQuery(CompiledQuery.raw(NEXT_SEARCH_ID, [jobId]));
+  return (rows[0] as { search_id: number } | undefined)?.search_id;
 }
 
 /** Makes the span of the job's account, and gives its first search_id. */

@@ -3,6 +3,7 @@ import { AppError } from "../errors.ts";
 import type { AudioSettings, OutputFormat } from "../speech/encoders/encoder.ts";
 import type { SpeechPipeline } from "../speech/pipeline.ts";
 import { isDiskFull, type Store } from "../store/database.ts";
+import { inSharedCommit } from "../store/shared-commit.ts";
 import { completeJob, failJob, type JobFailure } from "./job-end.ts";
 import type { ClaimedJob, JobRow } from "./job-row.ts";
 import type { LiveJobs } from "./live-jobs.ts";
@@ -35,7 +36,7 @@ export class JobWork {
       if (signal.aborted) return;
       const failure = failureOf(error);
       if (failure.code !== "STORAGE_FULL") this.#log.error({ jobId: claim.jobId, err: error }, "a job failed");
-      await this.#store.transaction().execute((trx) => failJob(trx, claim.row, failure));
+      await inSharedCommit(this.#store, (trx) => failJob(trx, claim.row, failure));
     } finally {
       this.#live.forget(claim.jobId);
     }
@@ -69,7 +70,7 @@ export class JobWork {
       signal.throwIfAborted();
       const bytes = await writer.commit();
       const result = { bytes, durationSeconds: outcome.durationSeconds };
-      const ours = await this.#store.transaction().execute((trx) => completeJob(trx, claim, result));
+      const ours = await inSharedCommit(this.#store, (trx) => completeJob(trx, claim, result));
       if (!ours) await this.#blobs.remove(claim.blobName);
       live.end(ours ? "completed" : "stopped");
     } catch (error) {

@@ -185,9 +185,10 @@ function checkContainer(seconds: number, settings: AudioSettings): void {
 }
 
 async function checkDisk(seconds: number, settings: AudioSettings, blobs: BlobStore): Promise<void> {
-  const free = await blobs.freeBytes();
   const estimate = estimateBytes(seconds, settings);
-  if (free === undefined || estimate + DISK_RESERVE_BYTES <= free) return;
+  const needed = estimate + DISK_RESERVE_BYTES;
+  const free = await blobs.freeBytes(needed);
+  if (free === undefined || needed <= free) return;
   throw new AppError("STORAGE_FULL", `The audio needs about ${mib(estimate)} MiB; ${mib(free)} MiB are free.`, {
     hint: "free some space, or use output_format mp3 or ogg_opus",
     details: { estimated_bytes: Math.round(estimate), free_bytes: free },

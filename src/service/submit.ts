@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { contentTypeOf } from "../speech/formats.ts";
 import type { Store } from "../store/database.ts";
+import { insertRow } from "../store/insert-row.ts";
+import { inSharedCommit } from "../store/shared-commit.ts";
 import { charge } from "./accounts.ts";
 import { isoTime } from "./clock.ts";
 import { type IdempotencyKey, remember, replay } from "./idempotency.ts";
@@ -44,39 +46,36 @@ export async function insertJob(
   job: NewJob,
   key: IdempotencyKey | undefined,
 ): Promise<{ answer: SubmitAnswer; replayed: boolean }> {
-  return store.transaction().execute(async (trx) => {
+  return inSharedCommit(store, async (trx) => {
     const earlier = key && (await replay<SubmitAnswer>(trx, job.accountId, key));
     if (earlier) return { answer: earlier, replayed: true };
     await charge(trx, job.accountId, job.charsCharged);
     const jobId = randomUUID();
     const { planned } = job;
-    await trx
-      .insertInto("jobs")
-      .values({
-        job_id: jobId,
-        account_id: job.accountId,
-        kind: job.kind,
-        sample_key: job.sampleKey ?? null,
-        status: "pending",
-        priority: job.stream ? 1 : 0,
-        voice_id: planned.voice.voiceId,
-        voice_reason: planned.voiceReason ?? null,
-        speed: planned.speed,
-        output_format: planned.settings.format,
-        sample_rate_hertz: planned.settings.sampleRateHertz,
-        bitrate_kbps: planned.settings.bitrateKbps ?? null,
-        streaming: planned.settings.streaming ? 1 : 0,
-        chars_charged: job.charsCharged,
-        title: job.title ?? null,
-        metadata: job.metadata ? JSON.stringify(job.metadata) : null,
-        webhook_url: job.webhookUrl ?? null,
-        warnings: planned.warnings.length > 0 ? JSON.stringify(planned.warnings) : null,
-        progress_total: job.text.length,
-        content_type: contentTypeOf(planned.settings.format),
-        created_at: Date.now(),
-      })
-      .execute();
-    await trx.insertInto("job_texts").values({ job_id: jobId, text: job.text }).execute();
+    await insertRow(trx, "jobs", {
+      job_id: jobId,
+      account_id: job.accountId,
+      kind: job.kind,
+      sample_key: job.sampleKey ?? null,
+      status: "pending",
+      priority: job.stream ? 1 : 0,
+      voice_id: planned.voice.voiceId,
+      voice_reason: planned.voiceReason ?? null,
+      speed: planned.speed,
+      output_format: planned.settings.format,
+      sample_rate_hertz: planned.settings.sampleRateHertz,
+      bitrate_kbps: planned.settings.bitrateKbps ?? null,
+      streaming: planned.settings.streaming ? 1 : 0,
+      chars_charged: job.charsCharged,
+      title: job.title ?? null,
+      metadata: job.metadata ? JSON.stringify(job.metadata) : null,
+      webhook_url: job.webhookUrl ?? null,
+      warnings: planned.warnings.length > 0 ? JSON.stringify(planned.warnings) : null,
+      progress_total: job.text.length,
+      content_type: contentTypeOf(planned.settings.format),
+      created_at: Date.now(),
+    });
+    await insertRow(trx, "job_texts", { job_id: jobId, text: job.text });
     if (job.kind === "speech") await indexJob(trx, jobId, job.title, job.text);
     if (job.stream) {
       const { tokenHash, expiresAt } = job.stream;

@@ -48,8 +48,18 @@ end;
 create trigger job_sums_empty after update on job_sums when new.jobs = 0 begin
   delete from job_sums where account_id = new.account_id and dimension = new.dimension and key = new.key;
 end;
-create trigger jobs_summed_insert after insert on jobs begin
-  insert into job_sums_change values (1, new.job_id, null, null);
+-- The facts of a job that was just made, without asking job_facts for them: a submit waits for this.
+create trigger jobs_summed_insert after insert on jobs when new.kind = 'speech' begin
+  insert into job_sums
+    select new.account_id, column1, column2, 1, new.status != 'failed', iif(new.status != 'failed', new.chars_charged, 0),
+        new.bytes is not null, coalesce(new.bytes, 0)
+      from (values
+        ('all', ''), ('status', new.status), ('voice', new.voice_id),
+        ('day', strftime('%Y-%m-%d', new.created_at / 1000, 'unixepoch')),
+        ('bookmarked', iif(new.bookmarked_at is null, 'no', 'yes')), ('collection', 'none'))
+      where true
+    on conflict do update set jobs = jobs + excluded.jobs, charged = charged + excluded.charged,
+      chars = chars + excluded.chars, files = files + excluded.files, bytes = bytes + excluded.bytes;
 end;
 create trigger jobs_summed_before
   before update of account_id, kind, status, voice_id, chars_charged, bytes, bookmarked_at, created_at on jobs begin

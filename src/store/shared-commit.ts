@@ -1,0 +1,77 @@
+import { sql } from "kysely";
+import type { Store } from "./database.ts";
+
+/** So many at most share a commit: a group's first member waits for its last. */
+const MOST_IN_GROUP = 64;
+
+interface Member {
+  work: (transaction: Store) => Promise<unknown>;
+  resolve: (result: never) => void;
+  reject: (reason: unknown) => void;
+}
+
+const waiting = new WeakMap<Store, Member[]>();
+
+/**
+ * Runs `work` in a transaction as `store.transaction()` does, but whatever is asked for in the same turn of the event
+ * loop shares one commit: with full sync, a commit is most of what a short transaction costs. What throws is undone
+ * alone. Nobody is answered before the commit, and when that fails, all of the group have failed.
+ */
+export function inSharedCommit<T>(store: Store, work: (transaction: Store) => Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const members = waiting.get(store) ?? [];
+    if (members.length === 0) setImmediate(() => commitWaiting(store));
+    members.push({ work, resolve, reject });
+    waiting.set(store, members);
+  });
+}
+
+async function commitWaiting(store: Store): Promise<void> {
+  const members = waiting.get(store)!;
+  const group = members.splice(0, MOST_IN_GROUP);
+  if (members.length > 0) setImmediate(() => commitWaiting(store));
+  const answers: (() => void)[] = [];
+  let cause: unknown;
+  try {
+    await store.transaction().execute(async (transaction) => {
+      try {
+        for (const member of group) answers.push(await outcomeOf(transaction, member, group.length === 1));
+      } catch (error) {
+        cause = error;
+        throw error;
+      }
+    });
+  } catch (error) {
+    // Of a transaction that SQLite has undone, the rollback fails too, which says less.
+    for (const { reject } of group) reject(cause ?? error);
+    return;
+  }
+  for (const answer of answers) answer();
+}
+
+/** Does a member's work; gives what tells it the outcome. @throws when the whole transaction is lost */
+async function outcomeOf(transaction: Store, member: Member, alone: boolean): Promise<() => void> {
+  // The transaction itself undoes the work of one that is alone.
+  if (alone) return answerWith(member, await member.work(transaction));
+  await sql`savepoint member`.execute(transaction);
+  try {
+    const result = await member.work(transaction);
+    await sql`release member`.execute(transaction);
+    return answerWith(member, result);
+  } catch (error) {
+    await undo(transaction, error);
+    return () => member.reject(error);
+  }
+}
+
+const answerWith = (member: Member, result: unknown) => () => member.resolve(result as never);
+
+/** @throws the error itself when SQLite has undone the transaction by then, as it does when a disk is full. */
+async function undo(transaction: Store, error: unknown): Promise<void> {
+  try {
+    await sql`rollback to member`.execute(transaction);
+    await sql`release member`.execute(transaction);
+  } catch {
+    throw error;
+  }
+}
