@@ -33,6 +33,12 @@ interface Survey {
   until: number;
 }
 
+/** What speakers in worker threads are given. */
+export interface SystemData {
+  voices: readonly SystemVoice[];
+  variables: Readonly<Record<string, string>>;
+}
+
 const INSTALL: Partial<Record<NodeJS.Platform, string>> = {
   linux: "install espeak-ng, e.g. apt install espeak-ng",
   darwin: "install espeak-ng, e.g. brew install espeak-ng, or mend /usr/bin/say",
@@ -102,10 +108,15 @@ export class SystemEngine implements Engine {
     return { speakable: true, warnings: [] };
   }
 
-  /** The voices and where their programs are. */
-  async workerData(): Promise<SystemVoice[]> {
+  /** @throws AppError VOICE_NOT_FOUND */
+  async voice(voiceId: string): Promise<SystemVoice> {
+    return voiceOf((await this.#look()).voices, voiceId);
+  }
+
+  /** The voices, where their programs are, and how to look again. */
+  async workerData(): Promise<SystemData> {
     const { voices, status } = await this.#look();
-    if (status.available) return [...voices.values()];
+    if (status.available) return { voices: [...voices.values()], variables: this.#variables };
     throw new AppError("PROVIDER_DISABLED", status.whyUnavailable, { hint: status.hint });
   }
 
@@ -174,15 +185,18 @@ const firstLine = (error: unknown) => String(error instanceof Error ? error.mess
 /** Runs the program of the voice for each chunk; a crash of it is a failure of the chunk alone. */
 export class SystemSpeaker implements Speaker {
   readonly #voices: ReadonlyMap<string, SystemVoice>;
+  /** Knows the voices that were installed after the thread started. */
+  readonly #engine: SystemEngine;
 
-  /** @param voices those that the main thread found */
-  constructor(voices: readonly SystemVoice[]) {
+  constructor({ voices, variables }: SystemData) {
     this.#voices = new Map(voices.map((voice) => [voice.catalogue.voiceId, voice]));
+    this.#engine = new SystemEngine({ variables });
   }
 
   async *synthesize(request: SynthesisRequest, signal: AbortSignal): AsyncIterable<PcmChunk> {
     signal.throwIfAborted();
-    const { family, path, nativeName } = voiceOf(this.#voices, request.voiceId);
+    const { voiceId } = request;
+    const { family, path, nativeName } = this.#voices.get(voiceId) ?? (await this.#engine.voice(voiceId));
     const { speed, pitchSemitones = 0, text, span } = request;
     const sound = await programOf(family).speak(path, text, { nativeName, speed, pitchSemitones }, signal);
     if (!soundless(sound)) yield { ...sound, span };
@@ -204,5 +218,5 @@ export const systemEntry: EngineEntry = {
   id: "system",
   variables: [SWITCH, ...PROGRAMS.map(({ setting }) => setting)],
   create: (context) => new SystemEngine(context),
-  createSpeaker: (voices) => new SystemSpeaker(voices as SystemVoice[]),
+  createSpeaker: (data) => new SystemSpeaker(data as SystemData),
 };
