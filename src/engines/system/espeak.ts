@@ -102,7 +102,6 @@ export const espeak: SystemProgram = {
 };
 
 interface Listed {
-  priority: number;
   language: string;
   gender: string;
   name: string;
@@ -110,16 +109,14 @@ interface Listed {
 }
 
 /** A line of `--voices`: priority, language, age/gender, name with underscores, file, other languages. */
-const VOICE_LINE = /^\s*(\d+)\s+(\S+)\s+\S+\/([MF-])\s+(\S+)\s+(\S.*?)\s*(?:\(.*)?$/;
+const VOICE_LINE = /^\s*\d+\s+(\S+)\s+\S+\/([MF-])\s+(\S+)\s+(\S.*?)\s*(?:\(.*)?$/;
 
 async function list(path: string, what: string): Promise<Listed[]> {
   const run = { path, args: [what], timeoutMs: LIST_TIMEOUT_MS, maxBytes: MOST_LIST_BYTES };
   const lines = (await runChild(run, new AbortController().signal)).toString("utf8").split(/\r?\n/);
   return lines.flatMap((line) => {
-    const [, priority, language, gender, name, file] = VOICE_LINE.exec(line) ?? [];
-    return file === undefined
-      ? []
-      : [{ priority: Number(priority), language: language!, gender: gender!, name: name!, file }];
+    const [, language, gender, name, file] = VOICE_LINE.exec(line) ?? [];
+    return file === undefined ? [] : [{ language: language!, gender: gender!, name: name!, file }];
   });
 }
 
@@ -128,10 +125,10 @@ async function listVoices(path: string): Promise<NativeVoice[]> {
   const female = FEMALE_VARIANTS.find((variant) => variants.some(({ file }) => file === `!v/${variant}`));
   return voices
     .filter(({ file }) => !/^(mb\/|!v\/)/.test(file)) // MBROLA's need files that are seldom there
-    .flatMap(({ priority, language, gender, name, file }) => {
+    .flatMap(({ language, gender, name, file }) => {
       const charsPerSecond = espeakCharsPerSecond(language);
       // Dialects and transcriptions are seldom what somebody means who names a language.
-      const preference = (language.split("-").length > 2 || /latin/i.test(name) ? 3 : 5) + (priority < 5 ? 1 : 0);
+      const preference = language.split("-").length > 2 || /latin/i.test(name) ? 3 : 5;
       const own = { language, charsPerSecond };
       const voice: NativeVoice = {
         ...own,

@@ -15,7 +15,7 @@ export interface NativeVoice {
   /** For people; becomes the last part of the voice id. */
   name: string;
   gender: Gender;
-  /** Of 0 to 9: the higher, the sooner it is chosen for its language. */
+  /** Of 0 to 8: the higher, the sooner it is chosen for its language. */
   preference: number;
   charsPerSecond: number;
 }

@@ -59,8 +59,9 @@ function describe(found: FoundProgram, native: NativeVoice, taken: ReadonlySet<s
       },
       availableModels: [],
       available: true,
-      // Below every voice of the built-in engine: these speak when there is nothing better for the language.
-      rank: native.preference,
+      // Below every voice of the built-in engine: these speak when there is nothing better for the language. Who names
+      // a language without a country most often means its largest one.
+      rank: native.preference + (language === languageTag(native.language.split(/[-_]/)[0]!) ? 1 : 0),
       charsPerSecond: native.charsPerSecond,
     },
   };

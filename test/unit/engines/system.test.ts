@@ -235,6 +235,11 @@ describe.skipIf(installed.length === 0)(
     it("prefers the plain voice of a language to dialects, women's variants and transcriptions", () => {
       const first = (language: string) =>
         installed.filter((voice) => voice.language.startsWith(language)).sort((a, b) => b.rank - a.rank)[0]!.voiceId;
+      expect(first("fr")).toBe("system:fr-FR-Espeak-FrenchFrance");
+      expect(first("ru")).toBe("system:ru-RU-Espeak-Russian");
+      expect(first("es")).toBe("system:es-ES-Espeak-SpanishSpain");
+      expect(first("pt")).toBe("system:pt-PT-Espeak-PortuguesePortugal");
+      expect(first("zh")).toBe("system:zh-CN-Espeak-ChineseMandarinLatinAsEnglish");
       expect(first("de")).toBe("system:de-DE-Espeak-German");
       expect(first("vi")).toBe("system:vi-VN-Espeak-VietnameseNorthern");
       expect(first("yue")).toBe("system:yue-HK-Espeak-ChineseCantonese");
