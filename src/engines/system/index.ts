@@ -130,13 +130,20 @@ export class SystemEngine implements Engine {
     return program.family;
   }
 
+  /** What is known; when that is old, it is found out anew meanwhile: Windows takes a second to list its voices. */
   async #look(): Promise<Survey> {
-    if (this.#survey && Date.now() < this.#survey.until) return this.#survey;
-    this.#surveying ??= survey(this.#variables).finally(() => {
-      this.#surveying = undefined;
-    });
-    this.#survey = await this.#surveying;
+    if (!this.#survey) return this.#renew();
+    if (Date.now() >= this.#survey.until) this.#renew();
     return this.#survey;
+  }
+
+  #renew(): Promise<Survey> {
+    this.#surveying ??= survey(this.#variables).then((found) => {
+      this.#survey = found;
+      this.#surveying = undefined;
+      return found;
+    });
+    return this.#surveying;
   }
 }
 

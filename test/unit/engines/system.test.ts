@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { SynthesisRequest } from "../../../src/engines/engine.ts";
 import { SystemEngine, SystemSpeaker } from "../../../src/engines/system/index.ts";
 import { languageTag } from "../../../src/engines/system/language.ts";
@@ -300,6 +300,22 @@ describe("the machine's voices", () => {
     await Promise.all([engine.voices(), engine.voices(), engine.status()]);
     await engine.voices();
     expect(program.calls().length).toBe(2);
+  });
+
+  it("are looked for again after a while, by which a program that was installed is found", async () => {
+    const program = fakeEspeak(temporaryFolder(), SPEAKS);
+    const [away, home] = [`${program.path}-away`, program.path];
+    renameSync(home, away);
+    const engine = engineWith({ AITTSM_ESPEAK_PATH: home });
+    expect((await engine.status()).available).toBe(false);
+    renameSync(away, home);
+    vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ["Date"] });
+    try {
+      await eventually("the program is found", async () => (await engine.status()).available);
+      expect((await engine.voices()).map(({ voiceId }) => voiceId)).toEqual(["system:de-DE-Espeak-German"]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("have capabilities by their id alone before anybody has looked, and no others exist", () => {
