@@ -1,4 +1,5 @@
 import { bareThreads } from "./figures/bare-threads.ts";
+import { espeakOverhead, fliteOverhead, openaiOverhead } from "./figures/engine-overhead.ts";
 import { helloWorld } from "./figures/hello-world.ts";
 import { libraryCounts, libraryLists, librarySearches, librarySearchesOfAll } from "./figures/library-size.ts";
 import { longTextMemory, longTextRate } from "./figures/long-text.ts";
@@ -36,6 +37,13 @@ export const FIGURES: readonly Figure[] = [
     measure: () => twoThreads(MP3, 2),
   },
   { name: "two threads against one, 20,000 characters, wav", measure: () => twoThreads(WAV, 1) },
+  { name: "pipeline in one thread, against the engine: flite", bound: { atMost: 1.15 }, measure: fliteOverhead },
+  { name: "pipeline in one thread, against the engine: espeak-ng", bound: { atMost: 1.15 }, measure: espeakOverhead },
+  {
+    name: "pipeline in one thread, against the engine: openai, on a server of 50 times real time",
+    bound: { atMost: 1.15 },
+    measure: openaiOverhead,
+  },
   {
     name: "characters a second, 200,000 against 5,000 characters",
     bound: { atLeast: 0.9 },

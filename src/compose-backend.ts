@@ -32,6 +32,7 @@ import { Links, type Origins } from "./service/links.ts";
 import { ListenerIdentity } from "./service/listener-identity.ts";
 import { LiveJobs } from "./service/live-jobs.ts";
 import type { Log } from "./service/log.ts";
+import { OpenAiSpeech } from "./service/openai-speech.ts";
 import { PricingService } from "./service/pricing.ts";
 import { readRateCard } from "./service/rate-card.ts";
 import { SampleService } from "./service/samples.ts";
@@ -208,6 +209,10 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
     },
     // Whoever has the machine has the command line for it.
     webhookHandlers: options.authenticate && webhookHandlers(webhooks),
+    openAi: options.authenticate && {
+      speech: new OpenAiSpeech({ jobs, streams: media.streams, catalogue }),
+      catalogue,
+    },
     media,
     pages,
     authenticate: options.authenticate?.(store, reader) ?? localCaller,

@@ -2,9 +2,11 @@ import { AppError } from "../errors.ts";
 import type { Engine, EngineContext, EngineEntry, EngineVoice } from "./engine.ts";
 import { fliteEntry } from "./flite/index.ts";
 import { googleEntry } from "./google/index.ts";
+import { openaiEntry } from "./openai/index.ts";
+import { systemEntry } from "./system/index.ts";
 
 /** Every engine there is. A new one is its folder and a line here. */
-export const ENGINE_ENTRIES: readonly EngineEntry[] = [fliteEntry, googleEntry];
+export const ENGINE_ENTRIES: readonly EngineEntry[] = [fliteEntry, googleEntry, openaiEntry, systemEntry];
 
 /** The engines by id and by voice. On the main thread it serves the catalogue and loads no model. */
 export class EngineRegistry {
@@ -38,9 +40,9 @@ export class EngineRegistry {
   }
 }
 
-/** For what needs no settings, downloads or memory: tests, and the built-in voices alone. */
+/** For what needs no settings, downloads or memory: tests, and the built-in voices alone, the same on every machine. */
 const BARE_CONTEXT: EngineContext = {
-  variables: {},
+  variables: { AITTSM_SYSTEM_VOICES: "off" },
   modelDir: "/nowhere",
   cache: { get: async () => undefined, set: async () => {} },
 };

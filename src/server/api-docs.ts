@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import { OPENAI_ROUTES } from "../contract/openai.ts";
 import { BASE_PATH } from "../contract/wire.ts";
 import { MCP_PATH } from "./mcp.ts";
 import { openApiDocument, type PlainRoute } from "./openapi.ts";
@@ -56,6 +57,31 @@ const PLAIN_ROUTES: readonly PlainRoute[] = [
     id: "mcp",
     tag: "mcp",
     summary: "MCP over Streamable HTTP, without sessions: a JSON-RPC message, answered as JSON or as events.",
+    key: true,
+  },
+  {
+    method: "post",
+    path: OPENAI_ROUTES.createSpeech.path,
+    id: "createOpenAiSpeech",
+    tag: "openai",
+    summary: "Speech for programs that speak OpenAI's API: the audio itself, while it is made.",
+    produces: "audio/*",
+    key: true,
+  },
+  {
+    method: "get",
+    path: OPENAI_ROUTES.listModels.path,
+    id: "listOpenAiModels",
+    tag: "openai",
+    summary: "The names that such programs may send as model.",
+    key: true,
+  },
+  {
+    method: "get",
+    path: OPENAI_ROUTES.listVoices.path,
+    id: "listOpenAiVoices",
+    tag: "openai",
+    summary: "The names that such programs may send as voice.",
     key: true,
   },
   { method: "get", path: SPEC_PATH, id: "getOpenApi", tag: "service", summary: "This document." },

@@ -19,6 +19,7 @@ import { errorResponse, jsonResponse } from "./envelope.ts";
 import type { Handler, Handlers, WebhookHandlers } from "./handlers/handler.ts";
 import { type MediaParts, mountMedia } from "./media.ts";
 import { headerOf } from "./node-bindings.ts";
+import { mountOpenAi, type OpenAiParts } from "./openai-api.ts";
 import { mountPages, type PageParts } from "./pages/routes.ts";
 import { requestIdOf } from "./request-id.ts";
 
@@ -26,6 +27,8 @@ export interface AppParts {
   handlers: Handlers;
   /** For callers with an API key: the routes of their account. */
   webhookHandlers?: WebhookHandlers;
+  /** For callers with an API key: the part of OpenAI's API that we have. */
+  openAi?: Omit<OpenAiParts, "authenticate">;
   media: MediaParts;
   pages: PageParts;
   authenticate: Authenticate;
@@ -44,6 +47,7 @@ export function createApp(parts: AppParts): Hono {
   };
   mount(BASE_PATH, contract, parts.handlers);
   if (parts.webhookHandlers) mount("", webhookContract, parts.webhookHandlers);
+  if (parts.openAi) mountOpenAi(app, { ...parts.openAi, authenticate: parts.authenticate });
   mountMedia(app, parts.media);
   mountPages(app, parts.pages);
   catchErrors(app, parts.log);

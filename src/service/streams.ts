@@ -42,7 +42,7 @@ export class StreamService {
       .where("expires_at", ">", now)
       .returning("job_id")
       .executeTakeFirst();
-    if (used) return this.#follow(used.job_id, signal);
+    if (used) return this.follow(used.job_id, signal);
     const row = await this.#store
       .selectFrom("streams")
       .select(["consumed_at", "job_id"])
@@ -60,7 +60,11 @@ export class StreamService {
     );
   }
 
-  async #follow(jobId: string, signal: AbortSignal): Promise<AudioStream> {
+  /**
+   * The audio of a streaming job while it is made, and of any job that has ended.
+   * @throws AppError GENERATION_FAILED; AUDIO_DELETED; the signal's reason
+   */
+  async follow(jobId: string, signal: AbortSignal): Promise<AudioStream> {
     for (;;) {
       const seen = this.#live.newsCount;
       const live = this.#live.get(jobId);

@@ -69,7 +69,8 @@ export class SilenceJoiner {
 /** Where the sound in `samples` is: [from, to), equal when there is none. */
 function soundOf(samples: Int16Array): [from: number, to: number] {
   let peak = 0;
-  for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
+  // By index: an iterator takes three times as long, which shows beside a quick engine.
+  for (let i = 0; i < samples.length; i++) peak = Math.max(peak, Math.abs(samples[i]!));
   const silence = Math.max(SILENCE_PEAK, peak * SILENCE_OF_PEAK);
   let from = 0;
   while (from < samples.length && Math.abs(samples[from]!) <= silence) from++;

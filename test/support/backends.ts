@@ -9,6 +9,7 @@ import { composeEmbedded, type EmbeddedBackend } from "../../src/compose-backend
 import { type Config, readConfig } from "../../src/config.ts";
 import { SCOPES, type Scope } from "../../src/contract/scopes.ts";
 import { bearerAuthentication } from "../../src/server/auth.ts";
+import { SAME_VOICES } from "./engines.ts";
 import { temporaryFolder } from "./folders.ts";
 
 export const BACKENDS = ["embedded", "remote"] as const;
@@ -41,7 +42,7 @@ const KEYS: Record<string, [string, readonly Scope[]]> = {
 };
 
 export const testConfig = (dataDir: string, env: Record<string, string> = {}): Config =>
-  readConfig({ AITTSM_DATA_DIR: dataDir, AITTSM_LOG_LEVEL: "silent", ...env });
+  readConfig({ AITTSM_DATA_DIR: dataDir, AITTSM_LOG_LEVEL: "silent", ...SAME_VOICES, ...env });
 
 const open = new Set<TestBackend>();
 const closeAll = async () => {

@@ -13,3 +13,6 @@ export function emptyContext(more: Partial<EngineContext> = {}): EngineContext {
     ...more,
   };
 }
+
+/** Settings by which every machine has the same voices, whatever is installed there. */
+export const SAME_VOICES = { AITTSM_SYSTEM_VOICES: "off" } as const;

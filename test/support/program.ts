@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, expect } from "vitest";
 import { DATABASE_FILE } from "../../src/store/files.ts";
+import { SAME_VOICES } from "./engines.ts";
 import { PATIENCE_MS } from "./eventually.ts";
 
 export { eventually } from "./eventually.ts";
@@ -31,14 +32,14 @@ export function newHome(root: string): Home {
   return { dataDir, outputDir, databaseFile: path.join(dataDir, DATABASE_FILE), audioDir: path.join(dataDir, "audio") };
 }
 
-/** The environment of a user who has set nothing but the folders: settings of the person who runs the tests stay out. */
+/** The environment of a user who has set nothing but the folders: settings and voices of the person who runs the tests stay out. */
 export function environment({ dataDir, outputDir }: Pick<Home, "dataDir" | "outputDir">, extra: Env = {}): Env {
   const kept = Object.entries(process.env).filter(([name]) =>
     /^(PATH|TMPDIR|TEMP|TMP|LANG|LC_ALL|SystemRoot|COMSPEC|PATHEXT)$/i.test(name),
   ) as [string, string][];
   const home = path.dirname(dataDir);
   const folders = { HOME: home, USERPROFILE: home, AITTSM_DATA_DIR: dataDir, AITTSM_OUTPUT_DIR: outputDir };
-  return { ...Object.fromEntries(kept), ...folders, ...extra };
+  return { ...Object.fromEntries(kept), ...folders, ...SAME_VOICES, ...extra };
 }
 
 /** A JSON-RPC message from the server, whatever its shape: what is expected of it is said by the test. */

@@ -5,6 +5,7 @@ import { composeServe, type ServeHandle } from "../../src/compose-serve.ts";
 import { readConfig } from "../../src/config.ts";
 import { SCOPES } from "../../src/contract/scopes.ts";
 import { ApiKeyService } from "../../src/service/api-keys.ts";
+import { SAME_VOICES } from "./engines.ts";
 import { temporaryFolder } from "./folders.ts";
 
 export interface TestServer extends ServeHandle {
@@ -29,7 +30,7 @@ export async function startServer(
   env: Record<string, string> = {},
   dataDir: string = temporaryFolder(),
 ): Promise<TestServer> {
-  const settings = { AITTSM_DATA_DIR: dataDir, AITTSM_LOG_LEVEL: "silent", AITTSM_PORT: "0", ...env };
+  const settings = { AITTSM_DATA_DIR: dataDir, AITTSM_LOG_LEVEL: "silent", AITTSM_PORT: "0", ...SAME_VOICES, ...env };
   const handle = await composeServe(readConfig(settings));
   const keys = new ApiKeyService(handle.store);
   const server: TestServer = {

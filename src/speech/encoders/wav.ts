@@ -1,11 +1,12 @@
 import { AppError } from "../../errors.ts";
 import type { AudioEncoder, AudioSettings } from "./encoder.ts";
 
-const HEADER_BYTES = 44;
+/** All that is before the samples. */
+export const WAV_HEADER_BYTES = 44;
 /** What a size field says when the end is not known yet, as streaming encoders write it. */
 const UNKNOWN_SIZE = 0xffff_ffff;
 /** The RIFF size counts everything after itself: 36 bytes of header and the samples. */
-const MAX_DATA_BYTES = UNKNOWN_SIZE - 1 - (HEADER_BYTES - 8);
+const MAX_DATA_BYTES = UNKNOWN_SIZE - 1 - (WAV_HEADER_BYTES - 8);
 
 /**
  * RIFF/WAVE with 16-bit PCM (Microsoft's Multimedia Programming Interface and Data Specifications 1.0), mono. The end
@@ -45,9 +46,9 @@ function toLittleEndian(samples: Int16Array): Uint8Array {
 
 function header(sampleRateHertz: number, dataBytes: number): Uint8Array {
   const unknown = dataBytes === UNKNOWN_SIZE;
-  const buffer = Buffer.alloc(HEADER_BYTES);
+  const buffer = Buffer.alloc(WAV_HEADER_BYTES);
   buffer.write("RIFF", 0, "latin1");
-  buffer.writeUInt32LE(unknown ? UNKNOWN_SIZE : dataBytes + HEADER_BYTES - 8, 4);
+  buffer.writeUInt32LE(unknown ? UNKNOWN_SIZE : dataBytes + WAV_HEADER_BYTES - 8, 4);
   buffer.write("WAVEfmt ", 8, "latin1");
   buffer.writeUInt32LE(16, 16); // size of the format chunk
   buffer.writeUInt16LE(1, 20); // PCM

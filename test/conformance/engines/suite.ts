@@ -48,7 +48,7 @@ export async function describeEngine({ entry, context, speech, ...options }: Eng
       expect(voice.family).not.toContain("-");
       expect(new Intl.Locale(voice.language).toString()).toBe(voice.language);
       expect(voice.available || voice.whyUnavailable).toBeTruthy();
-      expect(voice.charsPerSecond).toBeGreaterThan(5);
+      expect(voice.charsPerSecond).toBeGreaterThan(1);
       expect(capabilities.maxStreamBytes).toBeLessThanOrEqual(capabilities.maxTextBytes);
     });
 
@@ -82,7 +82,8 @@ export async function describeEngine({ entry, context, speech, ...options }: Eng
       if (!speed || !speech) return;
       const text = `${sentence(voice)} ${sentence(voice)} ${sentence(voice)}`;
       const own = seconds(await speak(voiceId, text));
-      for (const factor of [speed.min, 0.5, 1.5, 2, 3, speed.max]) {
+      const factors = [0.5, 1.5, 2, 3].filter((factor) => factor > speed.min && factor < speed.max);
+      for (const factor of [speed.min, ...factors, speed.max]) {
         const ratio = own / seconds(await speak(voiceId, text, factor)) / factor;
         expect(Math.abs(ratio - 1), `speed ${factor}`).toBeLessThan(speedTolerance);
       }

@@ -1,0 +1,76 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import type { EngineContext } from "../../src/engines/engine.ts";
+import { createEngineRegistry, ENGINE_ENTRIES } from "../../src/engines/registry.ts";
+import { createSpeechPipeline } from "../../src/speech/pipeline.ts";
+import { planText } from "../../src/speech/plan/plan.ts";
+import { ratioOf, timed } from "../harness/interleave.ts";
+import { RawEngine } from "../harness/raw-engine.ts";
+import { prose } from "../harness/texts.ts";
+
+/** About five minutes of speech. */
+const TEXT = prose(5_000);
+
+interface Options {
+  /** More for what is quickly done. */
+  rounds?: number;
+  variables?: Record<string, string>;
+}
+
+/**
+ * The whole pipeline with one thread, to wav at the voice's own rate, against the engine's speaker
+ * in a thread of its own, chunk by chunk:
+ * what planning, threads, pauses and the container cost.
+ */
+async function overhead(voiceId: string, { rounds = 5, variables = {} }: Options = {}) {
+  const engineId = voiceId.slice(0, voiceId.indexOf(":"));
+  const entry = ENGINE_ENTRIES.find(({ id }) => id === engineId)!;
+  const context: EngineContext = {
+    variables,
+    modelDir: "/nowhere",
+    cache: { get: async () => undefined, set: async () => {} },
+  };
+  const engines = createEngineRegistry(context, [entry]);
+  const engine = engines.engineOf(voiceId);
+  await engine.voices();
+  const sampleRateHertz = engine.capabilities(voiceId).nativeSampleRateHertz;
+  const requests = [...planText(TEXT)].map(({ text, span }) => ({ voiceId, text, span, speed: 1 }));
+  const raw = await RawEngine.start({ engineId, data: await engine.workerData?.(), requests });
+  const pipeline = createSpeechPipeline({ threads: 1, engines });
+  const settings = { format: "wav", sampleRateHertz, streaming: false } as const;
+  const signal = new AbortController().signal;
+  try {
+    return await ratioOf(
+      {
+        what: "pipeline",
+        once: () => timed(() => pipeline.run({ text: TEXT, voiceId, speed: 1, settings }, () => {}, { signal })),
+      },
+      { what: "engine", once: () => timed(() => raw.speak()) },
+      { rounds, warmUps: 2 },
+    );
+  } finally {
+    await Promise.all([raw.close(), pipeline.close(), engines.close()]);
+  }
+}
+
+export const fliteOverhead = () => overhead("flite:en-US-Clustergen-Rms");
+
+export const espeakOverhead = () => overhead("system:en-US-Espeak-EnglishAmerica", { rounds: 21 });
+
+/** Against a server in a process of its own, which takes its time as a real one does. */
+export async function openaiOverhead() {
+  const file = path.resolve(import.meta.dirname, "../harness/speech-server.ts");
+  const server = spawn(process.execPath, ["--import", "tsx", file], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const [line] = await once(server.stdout, "data");
+    const variables = {
+      OPENAI_BASE_URL: String(line).trim(),
+      AITTSM_OPENAI_VOICES: "nova",
+      AITTSM_OPENAI_MODELS: "tts-1",
+    };
+    return await overhead("openai:en-US-Openai-Nova", { variables });
+  } finally {
+    server.kill();
+  }
+}
