@@ -8,7 +8,7 @@ import { forgetUndelivered } from "./webhooks/outbox.ts";
 const SCRUB_DUE = "scrub_due";
 
 /**
- * Erases the words of ended jobs, inside the caller's transaction: text, title, notes, metadata, what was warned of and
+ * Erases the words of ended jobs, inside the caller's transaction: text, prompt, title, notes, metadata, what was warned of and
  * why they failed (both may quote the text), the webhook's target and what it was
  * not told yet, remembered answers. The caller calls `scrub` after it.
  */
@@ -32,6 +32,7 @@ export async function eraseWords(trx: Store, jobIds: readonly string[]): Promise
         title: null,
         notes: null,
         metadata: null,
+        prompt: null,
         webhook_url: null,
         warnings: null,
         error_message: eb

@@ -57,7 +57,7 @@ export class JobWork {
     try {
       const settings = settingsOf(claim.row);
       const outcome = await this.#speech.run(
-        { text, voiceId: claim.row.voice_id, speed: claim.row.speed, settings },
+        { text, ...spokenHow(claim.row), settings },
         async (bytes) => {
           await (await creating).write(bytes);
           live.grew(bytes.length);
@@ -97,6 +97,10 @@ export class JobWork {
         .catch((error) => this.#log.warn({ jobId: claim.jobId, err: error }, "progress was not written"));
     };
   }
+}
+
+function spokenHow({ voice_id, speed, model, prompt }: JobRow) {
+  return { voiceId: voice_id, speed, model: model ?? undefined, prompt: prompt ?? undefined };
 }
 
 function settingsOf(row: JobRow): AudioSettings {

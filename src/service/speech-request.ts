@@ -30,6 +30,10 @@ export interface SpeechWish {
 export interface PlannedSpeech {
   voice: EngineVoice;
   voiceReason?: string;
+  /** One of the voice's models; its default when left out. */
+  model?: string;
+  /** How to speak, in words. */
+  prompt?: string;
   speed: number;
   settings: AudioSettings;
   /** UTF-8 bytes of text and prompt. */
@@ -77,6 +81,8 @@ export async function planSpeech(
   return {
     voice,
     voiceReason: reason,
+    model: wish.model,
+    prompt: wish.prompt || undefined,
     speed,
     settings,
     charsCharged: textBytes + Buffer.byteLength(wish.prompt ?? ""),

@@ -61,6 +61,8 @@ export async function insertJob(
       priority: job.stream ? 1 : 0,
       voice_id: planned.voice.voiceId,
       voice_reason: planned.voiceReason ?? null,
+      model: planned.model ?? null,
+      prompt: planned.prompt ?? null,
       speed: planned.speed,
       output_format: planned.settings.format,
       sample_rate_hertz: planned.settings.sampleRateHertz,

@@ -91,8 +91,9 @@ export class SpeechJob {
   }
 
   orderFor(chunk: PlannedChunk): SpeakOrder {
-    const { voiceId, speed } = this.#request;
-    const request: SynthesisRequest = { voiceId, speed, text: chunk.text, span: chunk.span };
+    const { voiceId, speed, model, prompt } = this.#request;
+    const said = { text: chunk.text, span: chunk.span };
+    const request: SynthesisRequest = { voiceId, speed, ...said, ...(model && { model }), ...(prompt && { prompt }) };
     return { ...this.#engine, request };
   }
 

@@ -11,6 +11,9 @@ export interface SpeechRequest {
   text: string;
   voiceId: string;
   speed: number;
+  /** For voices that have models, or take directions in words. */
+  model?: string;
+  prompt?: string;
   settings: AudioSettings;
 }
 

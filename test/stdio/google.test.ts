@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { decode } from "../support/audio.ts";
 import { FAKE_KEY, FakeGoogle } from "../support/fake-google.ts";
 import { temporaryFolder } from "../support/folders.ts";
-import { BIN, environment, newHome } from "../support/program.ts";
+import { BIN, environment, newHome, startProgram } from "../support/program.ts";
 
 const google = await FakeGoogle.start();
 const root = temporaryFolder();
@@ -38,6 +38,26 @@ describe("the program with Google's credentials", { timeout: 120_000 }, () => {
     const { stdout } = await aittsm(["say", "Stay here.", "--out", "here.wav"], google.variables);
     expect(stdout).toContain("flite:");
     expect(google.bodies).toEqual([]);
+  });
+
+  it("speaks with the model and the prompt that were given, and erases the prompt with the text", async () => {
+    const home = newHome(root);
+    const program = await startProgram(home, { env: google.variables });
+    google.requests.length = 0;
+    const prompt = "Whisper it like a xylophagous beetle.";
+    const { job_id, status } = await program.ok("generate_speech", {
+      ...{ text: "Hello.", voice_id: "google:en-US-Gemini-Kore", model: "gemini-2.5-pro-tts", prompt },
+    });
+    expect(status).toBe("completed");
+    expect(google.bodies[0].voice).toMatchObject({ name: "Kore", modelName: "gemini-2.5-pro-tts" });
+    expect(google.bodies[0].input.prompt).toBe(prompt);
+    await program.ok("delete_job_audio", { job_id, erase_text: true, confirm: true });
+    await program.kill("SIGTERM");
+    const files = readdirSync(home.dataDir, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+    expect(files.length).toBeGreaterThan(1);
+    for (const { parentPath, name } of files) {
+      expect(readFileSync(path.join(parentPath, name)).includes("xylophagous"), name).toBe(false);
+    }
   });
 
   it("says what is wrong with the key, and not the key", async () => {
