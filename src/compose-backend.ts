@@ -130,7 +130,7 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
     modelDir: config.modelDir,
     cache: new StoredEngineCache(store),
   });
-  const catalogue = new Catalogue(engines.engines);
+  const catalogue = new Catalogue(engines.engines, { log });
   const threads = options.threads ?? availableParallelism();
   const speech = createSpeechPipeline({ threads, engines, background: options.background });
   const live = new LiveJobs();
@@ -187,7 +187,7 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
     defaults,
     standingWarnings,
   });
-  const samples = new SampleService({ store, catalogue, links, queue });
+  const samples = new SampleService({ store, blobs, catalogue, links, queue });
   const linkWarnings = options.origins ? standingWarnings : [...standingWarnings, THIS_MACHINE_ONLY];
   const shares = new ShareService({ store, links: shareLinks, linkWarnings });
   const records = new JobRecords({ store, blobs, log });

@@ -1,23 +1,75 @@
 import { composeClient } from "../compose.ts";
 import { readConfig } from "../config.ts";
+import type { OutputOf } from "../contract/operation.ts";
 import { listVoices } from "../contract/voices.ts";
+import { type ProviderState, readProviders } from "./providers.ts";
 
-/** `aittsm voices`: the voices that match, one a line, or as JSON. */
-export async function voices(words: string[], options: { language?: string; json?: boolean }): Promise<void> {
+type Voice = OutputOf<typeof listVoices>["voices"][number];
+
+export interface VoicesOptions {
+  query?: string;
+  language?: string;
+  provider?: string;
+  gender?: "male" | "female" | "neutral";
+  available?: boolean;
+  json?: boolean;
+}
+
+/** `aittsm voices`: the voices that match, one a line, or as JSON; what keeps others from working goes to stderr. */
+export async function voices(words: string[], options: VoicesOptions): Promise<void> {
+  const { query, language, provider, gender, available, json } = options;
   const { client, close } = composeClient(readConfig());
   try {
-    const { data } = await client.call(listVoices, { query: words.join(" ") || undefined, language: options.language });
-    if (options.json) {
-      process.stdout.write(`${JSON.stringify(data.voices, null, 2)}\n`);
-      return;
+    const asked = [...words, ...(query ? [query] : [])].join(" ") || undefined;
+    const { data } = await client.call(listVoices, { query: asked, language, provider, gender });
+    const found = available ? data.voices.filter((voice) => voice.available !== false) : data.voices;
+    if (json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+    else process.stdout.write(table(found));
+    for (const warning of data.warnings ?? []) process.stderr.write(`Warning: ${warning}\n`);
+    if (!json) {
+      const states = provider || available ? [] : await readProviders(client);
+      for (const note of notes(data.voices, states)) process.stderr.write(`${note}\n`);
     }
-    const width = Math.max(0, ...data.voices.map(({ voice_id }) => voice_id.length));
-    for (const { voice_id, gender, characteristics, available, why_unavailable } of data.voices) {
-      const note = available === false ? `not available: ${why_unavailable}` : (characteristics.accent ?? "");
-      process.stdout.write(`${voice_id.padEnd(width)}  ${gender.padEnd(7)}  ${note}\n`);
-    }
-    if (data.voices.length === 0) process.stderr.write("No voice matches; `aittsm voices` lists all.\n");
+    if (found.length === 0) process.stderr.write("No voice matches; `aittsm voices` lists all.\n");
   } finally {
     await close();
   }
+}
+
+function table(found: readonly Voice[]): string {
+  const rows = found.map(({ voice_id, gender, model_type, characteristics, available }) => {
+    return [voice_id, gender, model_type, characteristics.accent ?? "", available === false ? "not available" : ""];
+  });
+  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => row[column]!.length)));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+}
+
+/** Why voices don't work: a line for each reason of each provider, and one for each provider that lists none. */
+function notes(voices: readonly Voice[], providers: readonly ProviderState[]): string[] {
+  const reasons = new Map<string, { voice: Voice; count: number }>();
+  for (const voice of voices.filter(({ available }) => available === false)) {
+    const key = `${voice.provider} ${voice.why_unavailable}`;
+    reasons.set(key, { voice, count: (reasons.get(key)?.count ?? 0) + 1 });
+  }
+  const hintOf = (id: string) => providers.find((provider) => provider.id === id)?.hint;
+  const way = (hint: string | undefined) => (hint ? ` To use it: ${hint}.` : "");
+  const sentence = (text: string) => text.replace(/\.?$/, ".");
+  const unable = [...reasons.values()].map(({ voice, count }) => {
+    const reason = sentence(voice.why_unavailable ?? "no reason given");
+    return `${voice.provider}: ${count} not available: ${reason}${way(hintOf(voice.provider))}`;
+  });
+  const told = new Set([...reasons.values()].map(({ voice }) => voice.provider));
+  const off = providers.filter(({ id, available }) => !available && !told.has(id));
+  return [
+    ...unable,
+    ...off.map(({ id, why_unavailable = "not set up", hint }) => `${id}: ${sentence(why_unavailable)}${way(hint)}`),
+  ];
 }
