@@ -33,39 +33,49 @@ const SUPPORT_TESTS: Record<Supports, (capabilities: VoiceCapabilities) => boole
 
 /** The voices that keep to all conditions but the words of `query`, in the given order. */
 export function filterEntries(entries: readonly CatalogueEntry[], query: VoiceQuery): readonly CatalogueEntry[] {
-  const conditions = conditionsOf(query);
-  if (conditions.length === 0) return entries;
-  return entries.filter((entry) => conditions.every((holds) => holds(entry)));
+  let left = entries;
+  for (const holds of conditionsOf(query)) left = left.filter(holds);
+  return left;
 }
 
 /** Those of the query that were given. No voice lacks an output format, so `outputFormat` leaves none out. */
-function conditionsOf({ voiceId, language, provider, family, gender, modelType, supports = [] }: VoiceQuery) {
+function conditionsOf(query: VoiceQuery): Condition[] {
+  const { voiceId, language, provider, family, gender, modelType, supports = [] } = query;
   const conditions: Condition[] = [];
-  const same = (wanted: string | undefined, of: (entry: CatalogueEntry) => string) => {
-    if (!wanted) return;
-    const folded = wanted.toLowerCase();
+  if (voiceId) {
+    const wanted = voiceId.toLowerCase();
+    conditions.push(({ voice }) => voice.voiceId.length === wanted.length && voice.voiceId.toLowerCase() === wanted);
+  }
+  const judge = (of: (entry: CatalogueEntry) => string, test: (value: string) => boolean) => {
+    // Thousands of voices share a hundred languages and fewer families.
+    const judged = new Map<string, boolean>();
     conditions.push((entry) => {
-      const got = of(entry);
-      return got === wanted || got.toLowerCase() === folded;
+      const value = of(entry);
+      let verdict = judged.get(value);
+      if (verdict === undefined) {
+        verdict = test(value);
+        judged.set(value, verdict);
+      }
+      return verdict;
     });
   };
-  same(voiceId, ({ voice }) => voice.voiceId);
-  same(provider, ({ voice }) => voice.provider);
-  same(gender, ({ voice }) => voice.gender);
-  same(modelType, ({ voice }) => voice.modelType);
-  same(family, ({ voice }) => voice.family);
-  if (language) {
-    // Thousands of voices have a hundred languages.
-    const judged = new Map<string, boolean>();
-    conditions.push(({ voice }) => {
-      let matches = judged.get(voice.language);
-      if (matches === undefined) {
-        matches = matchesLanguage(voice.language, language);
-        judged.set(voice.language, matches);
-      }
-      return matches;
-    });
+  if (provider) {
+    // Ids of engines, like genders and tiers, have no capitals.
+    const wanted = provider.toLowerCase();
+    conditions.push(({ voice }) => voice.provider === wanted);
   }
+  if (gender) conditions.push(({ voice }) => voice.gender === gender);
+  if (modelType) conditions.push(({ voice }) => voice.modelType === modelType);
+  if (language)
+    judge(
+      ({ voice }) => voice.language,
+      (value) => matchesLanguage(value, language),
+    );
+  if (family)
+    judge(
+      ({ voice }) => voice.family,
+      (value) => value.toLowerCase() === family.toLowerCase(),
+    );
   for (const name of supports) conditions.push(({ capabilities }) => SUPPORT_TESTS[name](capabilities));
   return conditions;
 }

@@ -18,6 +18,7 @@ export class VoiceIndex {
   /** The places of the voices that have a word, by word. */
   readonly #places: ReadonlyMap<string, readonly number[]>;
   readonly #names: readonly string[];
+  readonly #ids: readonly string[];
 
   private constructor(entries: readonly CatalogueEntry[], Search: typeof MiniSearch) {
     const places = new Map<string, number[]>();
@@ -30,6 +31,7 @@ export class VoiceIndex {
     }
     this.#entries = entries;
     this.#names = entries.map(({ voice }) => wordsOf(voice.name).join(" "));
+    this.#ids = entries.map(({ voice }) => voice.voiceId.toLowerCase());
     this.#places = places;
     this.#vocabulary = new Search({
       idField: "word",
@@ -63,13 +65,13 @@ export class VoiceIndex {
     const exact = query.trim().toLowerCase();
     const whole = words.join(" ");
     const tiers: CatalogueEntry[][] = [[], [], []];
-    for (const [place, entry] of this.#entries.entries()) {
+    for (let place = 0; place < hits.length; place++) {
       if (hits[place] !== words.length) continue;
       const name = this.#names[place]!;
-      const isIt = name === whole || entry.voice.voiceId.toLowerCase() === exact;
-      tiers[isIt ? 0 : words.includes(name) ? 1 : 2]!.push(entry);
+      const isIt = name === whole || this.#ids[place] === exact;
+      tiers[isIt ? 0 : words.includes(name) ? 1 : 2]!.push(this.#entries[place]!);
     }
-    return tiers.flat();
+    return tiers[0]!.concat(tiers[1]!, tiers[2]!);
   }
 
   #wordsLike(word: string): string[] {
