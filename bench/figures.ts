@@ -12,6 +12,7 @@ import { startUp } from "./figures/start-up.ts";
 import { streamStart } from "./figures/stream-start.ts";
 import { toolTokens } from "./figures/tool-tokens.ts";
 import { twoThreads } from "./figures/two-threads.ts";
+import { voiceSearch } from "./figures/voice-search.ts";
 import type { Figure } from "./harness/figure.ts";
 
 const MP3 = { format: "mp3", sampleRateHertz: 16_000, bitrateKbps: 128, streaming: false } as const;
@@ -55,6 +56,11 @@ export const FIGURES: readonly Figure[] = [
   { name: "library: searches, 10,000 jobs against 100, the worst", bound: { atMost: 2 }, measure: librarySearches },
   { name: "library: counts, 10,000 jobs against 100, the worst", bound: { atMost: 2 }, measure: libraryCounts },
   { name: "library: a search for a word of every text", measure: librarySearchesOfAll },
+  {
+    name: "voices: a search among 5,000, against a plain filter, the worst",
+    bound: { atMost: 3 },
+    measure: voiceSearch,
+  },
   { name: "serve: GET /tts/{id}, against a bare Hono route", bound: { atLeast: 0.25 }, measure: readRate },
   { name: "serve: POST /tts with full sync, against a bare Hono route", bound: { atLeast: 0.05 }, measure: submitRate },
   { name: "serve: 200 submits at once, p99 against p50", bound: { atMost: 10 }, measure: burst },

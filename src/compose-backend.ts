@@ -4,6 +4,7 @@ import type { Hono } from "hono";
 import pino from "pino";
 import { FsBlobStore } from "./blobs/fs-blob-store.ts";
 import type { Config } from "./config.ts";
+import type { EngineEntry } from "./engines/engine.ts";
 import { createEngineRegistry } from "./engines/registry.ts";
 import { InProcessQueue } from "./queue/in-process.ts";
 import { createApp } from "./server/app.ts";
@@ -96,6 +97,8 @@ export interface BackendOptions {
   /** Where URLs point; default: the loopback listener, started on first need. */
   origins?: Origins;
   threads?: number;
+  /** Whose voices there are; default: every engine of the product. */
+  engines?: readonly EngineEntry[];
   /** "full": what was answered survives a loss of power. Default "normal": it survives a crash of the process. */
   durability?: "normal" | "full";
   /** Whether speech threads step back while others want to run. */
@@ -126,12 +129,11 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
   const store = openStore(databaseFile, options.durability);
   const reader = openReader(databaseFile, store);
   const blobs = new FsBlobStore(path.join(dataDir.path, AUDIO_FOLDER));
-  const engines = createEngineRegistry({
-    variables: config.environment,
-    modelDir: config.modelDir,
-    cache: new StoredEngineCache(store),
-  });
-  const catalogue = new Catalogue(engines.engines);
+  const engines = createEngineRegistry(
+    { variables: config.environment, modelDir: config.modelDir, cache: new StoredEngineCache(store) },
+    options.engines,
+  );
+  const catalogue = new Catalogue(engines.engines, { log });
   const threads = options.threads ?? availableParallelism();
   const speech = createSpeechPipeline({ threads, engines, background: options.background });
   const live = new LiveJobs();
@@ -188,7 +190,7 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
     defaults,
     standingWarnings,
   });
-  const samples = new SampleService({ store, catalogue, links, queue });
+  const samples = new SampleService({ store, blobs, catalogue, links, queue });
   const linkWarnings = options.origins ? standingWarnings : [...standingWarnings, THIS_MACHINE_ONLY];
   const shares = new ShareService({ store, links: shareLinks, linkWarnings });
   const records = new JobRecords({ store, blobs, log });

@@ -1,8 +1,10 @@
+import type { Client } from "../client/client.ts";
 import { composeClient } from "../compose.ts";
 import { type Config, readConfig } from "../config.ts";
 import { listVoices } from "../contract/voices.ts";
 import { AppError, toAppError } from "../errors.ts";
 import { VERSION } from "../version.ts";
+import { readProviders } from "./providers.ts";
 
 const TEST_SENTENCE = "Hello world!";
 
@@ -32,8 +34,9 @@ export async function doctor(): Promise<void> {
     await attempt(
       "voices",
       () => client.call(listVoices, {}),
-      ({ data }) => `${data.voices.length}`,
+      ({ data }) => [`${data.voices.length}`, ...(data.warnings ?? [])].join("; "),
     );
+    await describeProviders(client);
     // A remote service would charge for the test.
     if (config.backend === "remote") return;
     for (const output_format of ["wav", "mp3", "ogg_opus"] as const) {
@@ -51,6 +54,16 @@ export async function doctor(): Promise<void> {
     }
   } finally {
     await close();
+  }
+}
+
+/** A line for each provider. One that is not set up is no fault: it says what to do for it. */
+async function describeProviders(client: Client): Promise<void> {
+  for (const provider of await readProviders(client)) {
+    const { id, available, local, why_unavailable = "", hint = "" } = provider;
+    const where = local ? "on this machine" : "elsewhere: it is sent the text, and may cost money";
+    const state = available ? `works, ${where}` : `${why_unavailable.replace(/\.$/, "")}. To use it: ${hint}`;
+    process.stdout.write(`${available ? "ok     " : "off    "} provider ${id}: ${state}\n`);
   }
 }
 

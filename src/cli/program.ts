@@ -40,7 +40,11 @@ export async function runCli(args: string[]): Promise<void> {
     .command("voices")
     .description("List the voices.")
     .argument("[query...]", "words, e.g. british male")
+    .option("--query <words>", "the same as words without an option")
     .option("--language <tag>", "BCP-47 prefix, e.g. en")
+    .option("--provider <id>", "e.g. flite")
+    .addOption(new Option("--gender <gender>", "male, female or neutral").choices(["male", "female", "neutral"]))
+    .option("--available", "only those that can speak here")
     .option("--json", "print JSON")
     .action(async (words, options) => (await import("./voices.ts")).voices(words, options));
 

@@ -1,22 +1,34 @@
 import { composeClient } from "../compose.ts";
 import { readConfig } from "../config.ts";
 import { listVoices } from "../contract/voices.ts";
+import { readProviders } from "./providers.ts";
+import { voiceNotes, voiceTable } from "./voice-table.ts";
 
-/** `aittsm voices`: the voices that match, one a line, or as JSON. */
-export async function voices(words: string[], options: { language?: string; json?: boolean }): Promise<void> {
+export interface VoicesOptions {
+  query?: string;
+  language?: string;
+  provider?: string;
+  gender?: "male" | "female" | "neutral";
+  available?: boolean;
+  json?: boolean;
+}
+
+/** `aittsm voices`: the voices that match, one a line, or as JSON; what keeps others from working goes to stderr. */
+export async function voices(words: string[], options: VoicesOptions): Promise<void> {
+  const { query, language, provider, gender, available, json } = options;
   const { client, close } = composeClient(readConfig());
   try {
-    const { data } = await client.call(listVoices, { query: words.join(" ") || undefined, language: options.language });
-    if (options.json) {
-      process.stdout.write(`${JSON.stringify(data.voices, null, 2)}\n`);
-      return;
+    const asked = [...words, ...(query ? [query] : [])].join(" ") || undefined;
+    const { data } = await client.call(listVoices, { query: asked, language, provider, gender });
+    const found = available ? data.voices.filter((voice) => voice.available !== false) : data.voices;
+    if (json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+    else process.stdout.write(voiceTable(found));
+    for (const warning of data.warnings ?? []) process.stderr.write(`Warning: ${warning}\n`);
+    if (!json) {
+      const states = provider || available ? [] : await readProviders(client);
+      for (const note of voiceNotes(data.voices, states)) process.stderr.write(`${note}\n`);
     }
-    const width = Math.max(0, ...data.voices.map(({ voice_id }) => voice_id.length));
-    for (const { voice_id, gender, characteristics, available, why_unavailable } of data.voices) {
-      const note = available === false ? `not available: ${why_unavailable}` : (characteristics.accent ?? "");
-      process.stdout.write(`${voice_id.padEnd(width)}  ${gender.padEnd(7)}  ${note}\n`);
-    }
-    if (data.voices.length === 0) process.stderr.write("No voice matches; `aittsm voices` lists all.\n");
+    if (found.length === 0) process.stderr.write("No voice matches; `aittsm voices` lists all.\n");
   } finally {
     await close();
   }

@@ -3,6 +3,7 @@ import { estimateCost, getUsage } from "./account.ts";
 import { deleteJobAudio, getJobText, listJobs, updateJob } from "./jobs.ts";
 import * as library from "./library.ts";
 import type { Operation } from "./operation.ts";
+import { listProviders } from "./providers.ts";
 import * as shares from "./shares.ts";
 import { bulkDeleteAudio, getStorage } from "./storage.ts";
 import { getSpeech, getSpeechAudio, streamSpeech, submitSpeech } from "./tts.ts";
@@ -17,6 +18,7 @@ export const contract = {
   listVoices,
   getVoice,
   getVoiceSample,
+  listProviders,
   listJobs,
   getJobText,
   updateJob,

@@ -70,7 +70,12 @@ export const listVoices = op({
     limit: z.number().int().min(1).max(100).optional(),
     cursor: z.string().max(512).optional(),
   }),
-  output: z.object({ voices: z.array(Voice), total: z.number().optional(), next_cursor: z.string().optional() }),
+  output: z.object({
+    voices: z.array(Voice),
+    total: z.number().optional(),
+    next_cursor: z.string().optional(),
+    warnings: Warnings.optional(),
+  }),
 });
 
 export const getVoice = op({

@@ -22,6 +22,8 @@ export interface EngineVoice {
     useCase: string[];
   };
   availableModels: string[];
+  /** Differs once the voice sounds otherwise, as after another model was installed: its sample is then made anew. */
+  revision?: string;
   available: boolean;
   /** One sentence with the way out; present when `available` is false. */
   whyUnavailable?: string;

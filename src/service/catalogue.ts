@@ -1,62 +1,102 @@
-import type { Engine, EngineVoice, VoiceCapabilities } from "../engines/engine.ts";
-import { AppError } from "../errors.ts";
-import { OUTPUT_FORMATS, type OutputFormat } from "../speech/encoders/encoder.ts";
-import { nearestNames } from "./nearest.ts";
+import type { Engine, EngineStatus } from "../engines/engine.ts";
+import { AppError, toAppError } from "../errors.ts";
+import { OUTPUT_FORMATS } from "../speech/encoders/encoder.ts";
+import { type CatalogueEntry, EngineListing, problemWarning } from "./engine-listing.ts";
+import type { Log } from "./log.ts";
+import { nearestNames, nearestVoice } from "./nearest.ts";
+import { filterEntries, type VoiceQuery } from "./voice-filter.ts";
+import { VoiceIndex } from "./voice-index.ts";
 
-/** A modifier that a voice may or may not support, as callers filter by it. */
-export type Supports = "streaming" | "ssml" | "markup" | "speed" | "prompt" | "multi_speaker" | "bitrate";
-
-export interface VoiceQuery {
-  query?: string;
-  voiceId?: string;
-  /** BCP-47 prefix: `en` finds `en-US`. */
-  language?: string;
-  provider?: string;
-  family?: string;
-  gender?: string;
-  modelType?: string;
-  supports?: Supports[];
-  outputFormat?: OutputFormat;
-}
+export type { CatalogueEntry } from "./engine-listing.ts";
+export type { Supports, VoiceQuery } from "./voice-filter.ts";
 
 /** What every voice can be had in: the samples of every engine pass through the same encoders. */
 export const OFFERED_FORMATS = OUTPUT_FORMATS;
 export { SAMPLE_RATES_HERTZ as OFFERED_SAMPLE_RATES } from "../speech/formats.ts";
 
-/** A voice with what it can do and the engine that speaks it. */
-export interface CatalogueEntry {
-  voice: EngineVoice;
-  capabilities: VoiceCapabilities;
-  engine: Engine;
+/** How long a list of all voices waits for an engine that has not answered yet. */
+const LISTING_WAIT_MS = 1_500;
+
+/** Voices, and what is to be said of engines whose voices are not among them. */
+export interface Listing {
+  entries: readonly CatalogueEntry[];
+  warnings: string[];
 }
 
-/** All voices of all engines. */
+interface CatalogueOptions {
+  log?: Log;
+  /** Milliseconds since the epoch; for tests. */
+  now?: () => number;
+  listingWaitMs?: number;
+}
+
+const silent = () => {};
+const NO_LOG: Log = { debug: silent, info: silent, warn: silent, error: silent };
+
+/** All voices of all engines. Engines are asked in parallel, rarely, and none that fails or is slow holds up the others. */
 export class Catalogue {
-  readonly #engines: readonly Engine[];
+  readonly engines: readonly Engine[];
+  readonly #listings: readonly EngineListing[];
+  readonly #byEngine: ReadonlyMap<string, EngineListing>;
+  readonly #waitMs: number;
+  /** What was derived from lists that have not changed since. */
+  #merged: { parts: readonly (readonly CatalogueEntry[])[]; entries: readonly CatalogueEntry[] } | undefined;
+  readonly #indexes = new WeakMap<readonly CatalogueEntry[], Promise<VoiceIndex>>();
 
-  constructor(engines: readonly Engine[]) {
-    this.#engines = engines;
+  constructor(
+    engines: readonly Engine[],
+    { log = NO_LOG, now, listingWaitMs = LISTING_WAIT_MS }: CatalogueOptions = {},
+  ) {
+    this.engines = engines;
+    this.#listings = engines.map((engine) => new EngineListing(engine, log, now));
+    this.#byEngine = new Map(this.#listings.map((listing) => [listing.engine.id, listing]));
+    this.#waitMs = listingWaitMs;
   }
 
-  /** Best first within a language; languages and providers in the engines' own order. */
-  async all(): Promise<CatalogueEntry[]> {
-    const lists = await Promise.all(
-      this.#engines.map(async (engine) =>
-        (await engine.voices()).map((voice) => ({ voice, engine, capabilities: engine.capabilities(voice.voiceId) })),
-      ),
-    );
-    return lists.flat().sort((a, b) => b.voice.rank - a.voice.rank);
+  /** Every voice: those that work before those that don't, this machine's before others', best first. */
+  async list(): Promise<Listing> {
+    const snapshots = await Promise.all(this.#listings.map((listing) => listing.within(this.#waitMs)));
+    const warnings = snapshots.flatMap((snapshot, i) => {
+      const { engine } = this.#listings[i]!;
+      if (!snapshot) return [`${engine.id} has not listed its voices yet; they come with a later call.`];
+      return snapshot.problem === undefined ? [] : [problemWarning(engine, snapshot.problem)];
+    });
+    return { entries: this.#merge(snapshots.map((snapshot) => snapshot?.entries ?? NONE)), warnings };
   }
 
-  /** @throws AppError VOICE_NOT_FOUND with the three nearest ids. */
+  /** The voices that speak on this machine, best first. Asks no provider. */
+  async local(): Promise<CatalogueEntry[]> {
+    const local = this.#listings.filter(({ engine }) => engine.local);
+    const snapshots = await Promise.all(local.map((listing) => listing.within(this.#waitMs)));
+    const entries = snapshots.flatMap((snapshot) => snapshot?.entries ?? NONE);
+    return entries.filter(({ voice }) => voice.available).sort(byWorth);
+  }
+
+  /** What is known without asking anybody, in no order. */
+  known(): CatalogueEntry[] {
+    return this.#listings.flatMap(({ known }) => known?.entries ?? NONE);
+  }
+
+  /**
+   * The voice with this id, whether it can speak here or not.
+   * @throws AppError VOICE_NOT_FOUND with the three nearest ids; PROVIDER_DISABLED when its provider is not set up;
+   *   what the provider failed with, when it could not list its voices
+   */
   async get(voiceId: string): Promise<CatalogueEntry> {
-    const all = await this.all();
+    const listing = this.#byEngine.get(voiceId.slice(0, Math.max(0, voiceId.indexOf(":"))).toLowerCase());
     const wanted = voiceId.toLowerCase();
-    const found = all.find(({ voice }) => voice.voiceId.toLowerCase() === wanted);
+    const snapshot = await listing?.fresh();
+    const found = snapshot?.byId.get(wanted);
     if (found) return found;
+    if (listing) {
+      const status = await statusOf(listing.engine);
+      if (!status.available) throw await this.#disabled(voiceId, status.whyUnavailable, status);
+    }
+    if (snapshot?.problem !== undefined) throw snapshot.problem;
+    const { entries } = await this.list();
     const nearest = nearestNames(
       voiceId,
-      all.map(({ voice }) => voice.voiceId),
+      entries.map(({ voice }) => voice.voiceId),
       3,
     );
     throw new AppError("VOICE_NOT_FOUND", `There is no voice "${voiceId.slice(0, 100)}".`, {
@@ -65,64 +105,91 @@ export class Catalogue {
     });
   }
 
-  /** The voices that match every given condition; with a text query, the best match first. */
-  async search(query: VoiceQuery): Promise<CatalogueEntry[]> {
-    const all = await this.all();
-    const words = fold(query.query ?? "").match(/[\p{L}\p{N}]+/gu) ?? [];
-    return all.filter((entry) => matches(entry, query) && matchesWords(entry.voice, words));
+  /** As `get`, but only a voice that can speak here. @throws AppError also PROVIDER_DISABLED, with the way out */
+  async speaking(voiceId: string): Promise<CatalogueEntry> {
+    const entry = await this.get(voiceId);
+    if (entry.voice.available) return entry;
+    const { whyUnavailable = "it is not available." } = entry.voice;
+    throw await this.#disabled(voiceId, whyUnavailable, await statusOf(entry.engine), entry);
+  }
+
+  /** The voice of this machine that is most like the one with this id. */
+  async nearest(voiceId: string, like?: CatalogueEntry): Promise<CatalogueEntry | undefined> {
+    return nearestVoice(voiceId, like ?? (await this.#peek(voiceId)), await this.local());
+  }
+
+  /** The voices that match every given condition; with words, the best match first. */
+  async search(query: VoiceQuery): Promise<Listing> {
+    const { entries, warnings } = await this.list();
+    const disabled = await this.#disabledWarning(query);
+    const told = disabled ? [...warnings, disabled] : warnings;
+    if (!query.query?.trim()) return { entries: filterEntries(entries, query), warnings: told };
+    const index = await this.#indexOf(entries);
+    return { entries: filterEntries(index.search(query.query), query), warnings: told };
+  }
+
+  #merge(parts: readonly (readonly CatalogueEntry[])[]): readonly CatalogueEntry[] {
+    if (!this.#merged || parts.some((part, i) => part !== this.#merged!.parts[i])) {
+      this.#merged = { parts, entries: parts.flat().sort(byWorth) };
+    }
+    return this.#merged.entries;
+  }
+
+  #indexOf(entries: readonly CatalogueEntry[]): Promise<VoiceIndex> {
+    const index = this.#indexes.get(entries) ?? VoiceIndex.of(entries);
+    this.#indexes.set(entries, index);
+    return index;
+  }
+
+  async #peek(voiceId: string): Promise<CatalogueEntry | undefined> {
+    const wanted = voiceId.toLowerCase();
+    for (const { known } of this.#listings) {
+      const found = known?.byId.get(wanted);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** Whoever asks for a provider by name is told why there is nothing. */
+  async #disabledWarning({ provider, voiceId }: VoiceQuery): Promise<string | undefined> {
+    const named = (provider ?? voiceId?.split(":")[0])?.toLowerCase();
+    const engine = named && this.#byEngine.get(named)?.engine;
+    if (!engine) return undefined;
+    const status = await statusOf(engine);
+    return status.available ? undefined : `${sentence(status.whyUnavailable)} Hint: ${status.hint}.`;
+  }
+
+  async #disabled(voiceId: string, why: string, status: EngineStatus, like?: CatalogueEntry): Promise<AppError> {
+    const standIn = (await this.nearest(voiceId, like))?.voice.voiceId;
+    const near = standIn ? `the nearest voice that works is ${standIn}` : "no voice of this machine works";
+    return new AppError("PROVIDER_DISABLED", `${voiceId.slice(0, 200)} can't speak here: ${sentence(why)}`, {
+      hint: status.available ? near : `${status.hint}; ${near}`,
+      details: { nearest: standIn },
+    });
   }
 }
 
-const SUPPORT_TESTS: Record<Supports, (capabilities: VoiceCapabilities) => boolean> = {
-  streaming: (c) => c.streaming,
-  ssml: (c) => c.ssml,
-  markup: (c) => c.markup,
-  speed: (c) => c.speed !== null,
-  prompt: (c) => c.prompt,
-  multi_speaker: (c) => c.multiSpeaker,
-  bitrate: (c) => c.bitrate,
-};
+const NONE: readonly CatalogueEntry[] = [];
 
-const same = (wanted: string | undefined, got: string) => !wanted || wanted.toLowerCase() === got.toLowerCase();
-
-function matches({ voice, capabilities }: CatalogueEntry, query: VoiceQuery): boolean {
-  // No voice lacks an output format (OFFERED_FORMATS), so `outputFormat` leaves none out.
+/** Engines' own order decides between equals: sorting is stable. */
+function byWorth(a: CatalogueEntry, b: CatalogueEntry): number {
   return (
-    same(query.voiceId, voice.voiceId) &&
-    (!query.language || matchesLanguage(voice.language, query.language)) &&
-    same(query.provider, voice.provider) &&
-    same(query.family, voice.family) &&
-    same(query.gender, voice.gender) &&
-    same(query.modelType, voice.modelType) &&
-    (query.supports ?? []).every((name) => SUPPORT_TESTS[name](capabilities))
+    Number(b.voice.available) - Number(a.voice.available) ||
+    Number(b.engine.local) - Number(a.engine.local) ||
+    b.voice.rank - a.voice.rank
   );
 }
 
-/** True when `wanted` is the language or a prefix of its subtags (RFC 4647 basic filtering). */
-export function matchesLanguage(language: string, wanted: string): boolean {
-  const [have, want] = [language.toLowerCase(), wanted.toLowerCase().replaceAll("_", "-")];
-  return have === want || have.startsWith(`${want}-`);
-}
+/** With a full stop at its end. */
+const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-/** Lower case, without accents. */
-const fold = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-
-const displayNames = {
-  language: new Intl.DisplayNames("en", { type: "language" }),
-  region: new Intl.DisplayNames("en", { type: "region" }),
-};
-
-function matchesWords(voice: EngineVoice, words: readonly string[]): boolean {
-  if (words.length === 0) return true;
-  const region = voice.language.split("-")[1];
-  const { styles, roles, age, accent, pitch, useCase } = voice.characteristics;
-  const haystack = fold(
-    [
-      ...[voice.voiceId, voice.name, voice.family, voice.provider, voice.gender, voice.modelType, voice.language],
-      // "British English", "United Kingdom": people ask by either.
-      ...[displayNames.language.of(voice.language), region ? displayNames.region.of(region) : ""],
-      ...[...styles, ...roles, age, accent, pitch, ...useCase],
-    ].join(" "),
-  ).match(/[\p{L}\p{N}]+/gu);
-  return words.every((word) => haystack?.some((token) => token.startsWith(word)));
+/** Whether an engine can speak; one that fails to say so can't. */
+export async function statusOf(engine: Engine): Promise<EngineStatus> {
+  try {
+    return await engine.status();
+  } catch (thrown) {
+    const { code, message, hint } = toAppError(thrown);
+    const why = code === "INTERNAL" ? `${engine.id} did not say whether it can speak` : message;
+    return { available: false, whyUnavailable: why, hint: hint ?? "`aittsm doctor` tells more" };
+  }
 }

@@ -37,11 +37,11 @@ export class PricingService {
     const textBytes = measure(wish);
     const { catalogue, defaults, rateCard } = this.#parts;
     const { entry, warnings } = await chooseVoice(catalogue, wish, defaults);
-    const { voice, capabilities } = entry;
+    const { voice, capabilities, engine } = entry;
     const { model, prompt } = wish;
     checkModifiers({ text: wish.text ?? "", model, prompt, deliveryMode: "async" }, voice, capabilities);
     const chars = textBytes + Buffer.byteLength(prompt ?? "");
-    const cost = priceOf(rateCard, voice, chars);
+    const cost = priceOf(rateCard, { ...voice, local: engine.local }, chars);
     const limit = capabilities.maxTextBytes;
     const notes = [...warnings, ...speakable(entry, wish.text), ...missingRate(entry, cost)];
     return {

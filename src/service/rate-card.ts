@@ -24,11 +24,8 @@ export interface RateCard {
   perMillionBytes: Readonly<Record<string, { readonly [T in Tier]?: number }>>;
 }
 
-/** What holds without a file: voices that run on this machine cost nothing; what others ask is not ours to state. */
-export const DEFAULT_RATE_CARD: RateCard = {
-  currency: "USD",
-  perMillionBytes: { flite: { premium: 0 }, kokoro: { premium: 0 } },
-};
+/** What holds without a file: what providers ask is not ours to state. */
+export const DEFAULT_RATE_CARD: RateCard = { currency: "USD", perMillionBytes: {} };
 
 const SETTING = "AITTSM_RATE_CARD";
 const TAKES =
@@ -81,13 +78,17 @@ function invalid(message: string, cause?: unknown): AppError {
   });
 }
 
-/** The price of so many bytes, to a millionth of the currency; undefined when the card has no rate for the voice. */
+/**
+ * The price of so many bytes, to a millionth of the currency. What the card has no rate for costs nothing when it is
+ * spoken on this machine (`local`), else its price is not known: undefined.
+ */
 export function priceOf(
   card: RateCard,
-  voice: { provider: string; modelType: Tier },
+  voice: { provider: string; modelType: Tier; local: boolean },
   bytes: number,
 ): number | undefined {
   const { perMillionBytes: rates } = card;
   const rate = Object.hasOwn(rates, voice.provider) ? rates[voice.provider]?.[voice.modelType] : undefined;
-  return rate === undefined ? undefined : Math.round(bytes * rate) / 1e6;
+  if (rate === undefined) return voice.local ? 0 : undefined;
+  return Math.round(bytes * rate) / 1e6;
 }

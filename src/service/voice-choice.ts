@@ -1,5 +1,7 @@
 import { AppError, invalidField } from "../errors.ts";
-import { type Catalogue, type CatalogueEntry, matchesLanguage } from "./catalogue.ts";
+import { type Catalogue, type CatalogueEntry, statusOf } from "./catalogue.ts";
+import { detectLanguage } from "./language-detection.ts";
+import { languageName, matchesLanguage, speaksLanguage } from "./language-tags.ts";
 
 export interface VoiceChoice {
   entry: CatalogueEntry;
@@ -12,6 +14,9 @@ export interface VoiceWish {
   voiceId?: string;
   language?: string;
   modelType?: string;
+  /** What is to be spoken: tells the language when none is given. */
+  text?: string;
+  format?: "text" | "ssml" | "markup";
 }
 
 /** The settings that decide when the caller names no voice. */
@@ -21,9 +26,13 @@ export interface VoiceDefaults {
   fallback: "none" | "nearest";
 }
 
+/** The language of the voice that speaks what can't be told. */
+const DEFAULT_LANGUAGE = "en";
+
 /**
- * The voice that speaks: the named one, else AITTSM_DEFAULT_VOICE, else the best available for the language.
- * @throws AppError VOICE_NOT_FOUND, PROVIDER_DISABLED, or INVALID_INPUT when no voice speaks the language.
+ * The voice that speaks: the named one, else AITTSM_DEFAULT_VOICE, else the best on this machine for the language,
+ * given or detected. Others' voices cost money and send the text away: they are named or not used.
+ * @throws AppError VOICE_NOT_FOUND, PROVIDER_DISABLED, or INVALID_INPUT when no voice speaks the given language.
  */
 export async function chooseVoice(
   catalogue: Catalogue,
@@ -37,30 +46,8 @@ export async function chooseVoice(
     const choice = await named(catalogue, defaults.defaultVoice, undefined, defaults.fallback).catch(blameSetting);
     return checkModelType({ reason: "it is the default voice (AITTSM_DEFAULT_VOICE)", ...choice }, wish);
   }
-  const available = (await catalogue.all()).filter(({ voice }) => voice.available);
-  const language = wish.language;
-  const exact = available.filter(({ voice }) => !language || matchesLanguage(voice.language, language));
-  const speaking = exact.length > 0 ? exact : available.filter(({ voice }) => speaks(voice.language, language!));
-  const entry = speaking.find(({ voice }) => !wish.modelType || voice.modelType === wish.modelType);
-  if (entry) {
-    const reason = language
-      ? `it is the best available voice for ${language}`
-      : "it is the best available voice; name a voice_id or a language for another";
-    return { entry, reason, warnings: [] };
-  }
-  if (language && speaking.length === 0) {
-    const languages = [...new Set(available.map(({ voice }) => voice.language))];
-    throw invalidField(
-      "language",
-      `No voice for ${language} works here.`,
-      `voices that work here speak ${languages.join(", ")}; leave language out to have the default voice try`,
-    );
-  }
-  throw invalidField(
-    "model_type",
-    `No ${wish.modelType} voice works here.`,
-    "leave model_type out; search_voices lists what each voice has",
-  );
+  const local = await catalogue.local();
+  return wish.language ? ofLanguage(catalogue, local, wish.language, wish) : unasked(catalogue, local, wish);
 }
 
 /** The caller named no voice: what is to be mended is the setting. */
@@ -72,51 +59,26 @@ function blameSetting(error: unknown): never {
   });
 }
 
-/** A whole tag matches by prefix; when a region has no voice, the language's other regions do. */
-function speaks(voiceLanguage: string, wanted: string): boolean {
-  return matchesLanguage(voiceLanguage, wanted) || matchesLanguage(voiceLanguage, wanted.split(/[-_]/)[0]!);
-}
-
 async function named(
   catalogue: Catalogue,
   voiceId: string,
   language: string | undefined,
   fallback: VoiceDefaults["fallback"],
 ): Promise<VoiceChoice> {
-  const found = await catalogue.get(voiceId).catch((error) => {
-    if (fallback === "nearest" && error instanceof AppError && error.code === "VOICE_NOT_FOUND") return undefined;
-    throw error;
-  });
-  if (found?.voice.available) return { entry: found, warnings: languageWarnings(found, language) };
-  const standIn = await nearestAvailable(catalogue, voiceId, found);
-  if (fallback === "nearest" && standIn) {
-    return {
-      entry: standIn,
-      warnings: [`${voiceId} is not available here; ${standIn.voice.voiceId} spoke instead (AITTSM_VOICE_FALLBACK).`],
-    };
+  try {
+    const entry = await catalogue.speaking(voiceId);
+    return { entry, warnings: languageWarnings(entry, language) };
+  } catch (error) {
+    const missing = error instanceof AppError && ["VOICE_NOT_FOUND", "PROVIDER_DISABLED"].includes(error.code);
+    const standIn = missing && fallback === "nearest" ? await catalogue.nearest(voiceId) : undefined;
+    if (!standIn) throw error;
+    const warning = `${voiceId} is not available here; ${standIn.voice.voiceId} spoke instead (AITTSM_VOICE_FALLBACK).`;
+    return { entry: standIn, warnings: [warning] };
   }
-  throw new AppError("PROVIDER_DISABLED", `${voiceId} can't speak here: ${found?.voice.whyUnavailable}`, {
-    hint: standIn ? `the nearest voice that works is ${standIn.voice.voiceId}` : "no voice works here",
-    details: { nearest: standIn?.voice.voiceId },
-  });
-}
-
-/** The available voice most like the one asked for: its language first, then its gender. */
-async function nearestAvailable(
-  catalogue: Catalogue,
-  voiceId: string,
-  like: CatalogueEntry | undefined,
-): Promise<CatalogueEntry | undefined> {
-  const language = like?.voice.language ?? /^[^:]+:([a-z]{2,3}-[A-Z]{2})-/.exec(voiceId)?.[1];
-  const score = ({ voice }: CatalogueEntry) =>
-    (language && voice.language === language ? 4 : language && speaks(voice.language, language) ? 2 : 0) +
-    (like && voice.gender === like.voice.gender ? 1 : 0);
-  const available = (await catalogue.all()).filter(({ voice }) => voice.available);
-  return available.sort((a, b) => score(b) - score(a))[0];
 }
 
 function languageWarnings({ voice }: CatalogueEntry, language: string | undefined): string[] {
-  return language && !speaks(voice.language, language)
+  return language && !speaksLanguage(voice.language, language)
     ? [`${voice.voiceId} speaks ${voice.language}, not ${language}; the named voice was used.`]
     : [];
 }
@@ -128,4 +90,85 @@ function checkModelType(choice: VoiceChoice, wish: VoiceWish): VoiceChoice {
     hint: `leave model_type out or set it to ${voice.modelType}`,
     details: { fields: [{ field: "model_type", message: `takes ${voice.modelType}` }], voice_id: voice.voiceId },
   });
+}
+
+/** The best voice for a language that the caller named. */
+async function ofLanguage(
+  catalogue: Catalogue,
+  local: readonly CatalogueEntry[],
+  language: string,
+  wish: VoiceWish,
+): Promise<VoiceChoice> {
+  const speaking = speakersOf(local, language);
+  if (speaking.length === 0) {
+    const languages = [...new Set(local.map(({ voice }) => voice.language))].sort();
+    const ways = await waysToSpeak(catalogue, language);
+    throw invalidField(
+      "language",
+      `No voice for ${language} works on this machine.`,
+      [
+        ...ways,
+        `voices that work here speak ${languages.join(", ") || "nothing"}; leave language out to have the default voice try`,
+      ].join("; or "),
+    );
+  }
+  return { entry: ofType(speaking, wish), reason: `it is the best available voice for ${language}`, warnings: [] };
+}
+
+/** The best voice for the language that the text is in; where that is not clear, the best English one. */
+async function unasked(catalogue: Catalogue, local: readonly CatalogueEntry[], wish: VoiceWish): Promise<VoiceChoice> {
+  const detected = wish.text === undefined ? undefined : await detectLanguage(spokenPart(wish.text, wish.format));
+  const speaking = (detected ?? []).map((language) => speakersOf(local, language)).find(({ length }) => length > 0);
+  const name = detected?.map(languageName).join(" or ");
+  if (speaking) {
+    const entry = ofType(speaking, wish);
+    return { entry, reason: `detected ${name}, and it is the best available voice for that`, warnings: [] };
+  }
+  const english = speakersOf(local, DEFAULT_LANGUAGE);
+  const entry = ofType(english.length > 0 ? english : local, wish);
+  const reason = "it is the best available voice; name a voice_id or a language for another";
+  if (!detected) return { entry, reason, warnings: [] };
+  const ways = await waysToSpeak(catalogue, detected[0]!);
+  const warning = `The text seems to be ${name}, which no voice on this machine speaks; ${entry.voice.voiceId} reads it as ${languageName(entry.voice.language)}.`;
+  return { entry, reason, warnings: [ways.length > 0 ? `${warning} For a voice: ${ways.join("; or ")}.` : warning] };
+}
+
+/** Tags say nothing of the language. */
+const spokenPart = (text: string, format: VoiceWish["format"]) =>
+  format === "ssml" ? text.replace(/<[^<>]*>/g, " ") : text;
+
+/** A whole tag matches by prefix; when a region has no voice, the language's other regions do. */
+function speakersOf(entries: readonly CatalogueEntry[], language: string): readonly CatalogueEntry[] {
+  const exact = entries.filter(({ voice }) => matchesLanguage(voice.language, language));
+  return exact.length > 0 ? exact : entries.filter(({ voice }) => speaksLanguage(voice.language, language));
+}
+
+/** The best of them that has the wanted tier. @throws AppError INVALID_INPUT when none has */
+function ofType(entries: readonly CatalogueEntry[], { modelType }: VoiceWish): CatalogueEntry {
+  const entry = entries.find(({ voice }) => !modelType || voice.modelType === modelType);
+  if (entry) return entry;
+  throw invalidField(
+    "model_type",
+    `No ${modelType ?? ""} voice of this machine fits.`.replace("  ", " "),
+    "leave model_type out, or name a voice_id; search_voices lists what each voice has",
+  );
+}
+
+/** What would give this machine a voice for a language, as its engines tell. */
+async function waysToSpeak(catalogue: Catalogue, language: string): Promise<string[]> {
+  const known = catalogue.known();
+  const ways: string[] = [];
+  for (const engine of catalogue.engines.filter(({ local }) => local)) {
+    const status = await statusOf(engine);
+    const listed = known.filter((entry) => entry.engine === engine);
+    const may = listed.length === 0 || listed.some(({ voice }) => speaksLanguage(voice.language, language));
+    if (!status.available && may) ways.push(status.hint);
+  }
+  const elsewhere = known.find(
+    ({ engine, voice }) => !engine.local && voice.available && speaksLanguage(voice.language, language),
+  );
+  if (elsewhere) {
+    ways.push(`name a voice_id such as ${elsewhere.voice.voiceId}, which sends the text to ${elsewhere.engine.id}`);
+  }
+  return ways;
 }

@@ -8,6 +8,7 @@ import { undiciTransport } from "../../src/client/undici.ts";
 import { composeEmbedded, type EmbeddedBackend } from "../../src/compose-backend.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import { SCOPES, type Scope } from "../../src/contract/scopes.ts";
+import type { EngineEntry } from "../../src/engines/engine.ts";
 import { bearerAuthentication } from "../../src/server/auth.ts";
 import { SAME_VOICES } from "./engines.ts";
 import { temporaryFolder } from "./folders.ts";
@@ -30,6 +31,8 @@ export interface TestBackendOptions {
   dataDir?: string;
   /** Credits of the calling account; unlimited when absent. */
   credits?: number;
+  /** Default: the product's. Made-up ones list voices, but the speech workers don't know them. */
+  engines?: readonly EngineEntry[];
 }
 
 /** Keys of the remote test service: [account, scopes]. */
@@ -53,7 +56,7 @@ afterAll(closeAll);
 /** The whole service, called in process or over a socket with an API key: what holds for one must hold for the other. */
 export async function startBackend(
   kind: (typeof BACKENDS)[number],
-  { env, dataDir = temporaryFolder(), credits }: TestBackendOptions = {},
+  { env, dataDir = temporaryFolder(), credits, engines }: TestBackendOptions = {},
 ): Promise<TestBackend> {
   const config = testConfig(dataDir, env);
   let server: Server | undefined;
@@ -61,8 +64,9 @@ export async function startBackend(
   const backend = await composeEmbedded(
     config,
     kind === "embedded"
-      ? {}
+      ? { engines }
       : {
+          engines,
           origins: { audio: async () => origin, stream: async () => origin },
           authenticate: () =>
             bearerAuthentication(async (key) => {

@@ -77,7 +77,10 @@ async function find(
   const start = LOCAL_CURSOR.exec(cursor ?? "")?.[1];
   const page = start === undefined ? { limit, cursor } : {};
   const { data, unreadable } = await client.call(listVoices, { ...filter, ...page }, { signal });
-  const warnings = unreadable > 0 ? [`${unreadable} voices could not be read and are left out`] : [];
+  const warnings = [
+    ...(data.warnings ?? []),
+    ...(unreadable > 0 ? [`${unreadable} voices could not be read and are left out`] : []),
+  ];
   if (data.total !== undefined) {
     return { voices: data.voices, total: data.total, next_cursor: data.next_cursor, warnings };
   }

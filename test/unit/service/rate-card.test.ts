@@ -17,20 +17,20 @@ function card(content: unknown): string {
 describe("the rate card", () => {
   it("without a file has only local voices, for nothing", async () => {
     const rates = await readRateCard(undefined);
-    expect(priceOf(rates, { provider: "flite", modelType: "premium" }, 1e9)).toBe(0);
-    expect(priceOf(rates, { provider: "google", modelType: "ultra" }, 1)).toBeUndefined();
-    expect(priceOf(rates, { provider: "constructor", modelType: "premium" }, 1)).toBeUndefined();
+    expect(priceOf(rates, { provider: "flite", modelType: "premium", local: true }, 1e9)).toBe(0);
+    expect(priceOf(rates, { provider: "google", modelType: "ultra", local: false }, 1)).toBeUndefined();
+    expect(priceOf(rates, { provider: "constructor", modelType: "premium", local: false }, 1)).toBeUndefined();
   });
 
   it("of a user goes over the default one, tier by tier", async () => {
     const given = { currency: "GBP", per_million_bytes: { google: { ultra: 30 }, kokoro: { premium: 1 } } };
     const rates = await readRateCard(card(`\uFEFF${JSON.stringify(given)}`));
     expect(rates.currency).toBe("GBP");
-    expect(priceOf(rates, { provider: "google", modelType: "ultra" }, 1_000)).toBe(0.03);
-    expect(priceOf(rates, { provider: "google", modelType: "premium" }, 1_000)).toBeUndefined();
-    expect(priceOf(rates, { provider: "kokoro", modelType: "premium" }, 1_000_000)).toBe(1);
-    expect(priceOf(rates, { provider: "flite", modelType: "premium" }, 1_000_000)).toBe(0);
-    expect(DEFAULT_RATE_CARD.perMillionBytes.kokoro).toEqual({ premium: 0 });
+    expect(priceOf(rates, { provider: "google", modelType: "ultra", local: false }, 1_000)).toBe(0.03);
+    expect(priceOf(rates, { provider: "google", modelType: "premium", local: false }, 1_000)).toBeUndefined();
+    expect(priceOf(rates, { provider: "kokoro", modelType: "premium", local: true }, 1_000_000)).toBe(1);
+    expect(priceOf(rates, { provider: "flite", modelType: "premium", local: true }, 1_000_000)).toBe(0);
+    expect(DEFAULT_RATE_CARD.perMillionBytes).toEqual({});
   });
 
   it.each([

@@ -55,6 +55,16 @@ describe("search_voices", () => {
     expect(text).toContain("1 of 50 voices");
   });
 
+  it("hands on what the service says of providers that fail", async () => {
+    const warning = "The voices of google could not be listed: Google answered 503.";
+    service.scripted.push(() =>
+      ok({ voices: [voice("x", { capabilities: CAPABILITIES })], total: 1, warnings: [warning] }),
+    );
+    const { data, text } = await search();
+    expect(data.warnings).toEqual([warning]);
+    expect(text).toContain(`Warning: ${warning}`);
+  });
+
   it("says why a voice is unavailable", async () => {
     service.voices = [voice("x", { available: false, why_unavailable: "set GOOGLE_API_KEY" })];
     expect((await search()).text).toContain("unavailable: set GOOGLE_API_KEY");
