@@ -8,6 +8,7 @@ import { filterEntries, type VoiceQuery } from "./voice-filter.ts";
 import { VoiceIndex } from "./voice-index.ts";
 
 export type { CatalogueEntry } from "./engine-listing.ts";
+export { matchesLanguage } from "./language-tags.ts";
 export type { Supports, VoiceQuery } from "./voice-filter.ts";
 
 /** What every voice can be had in: the samples of every engine pass through the same encoders. */
@@ -67,6 +68,11 @@ export class Catalogue {
     return { entries: this.#all.of(snapshots), warnings };
   }
 
+  /** The entries of `list`. */
+  async all(): Promise<readonly CatalogueEntry[]> {
+    return (await this.list()).entries;
+  }
+
   /** The voices that speak on this machine, best first. Asks no provider. */
   async local(): Promise<readonly CatalogueEntry[]> {
     const local = this.#listings.filter(({ engine }) => engine.local);
@@ -95,12 +101,8 @@ export class Catalogue {
       if (!status.available) throw await this.#disabled(voiceId, status.whyUnavailable, status);
     }
     if (snapshot?.problem !== undefined) throw snapshot.problem;
-    const { entries } = await this.list();
-    const nearest = nearestNames(
-      voiceId,
-      entries.map(({ voice }) => voice.voiceId),
-      3,
-    );
+    const ids = (await this.all()).map(({ voice }) => voice.voiceId);
+    const nearest = nearestNames(voiceId, ids, 3);
     throw new AppError("VOICE_NOT_FOUND", `There is no voice "${voiceId.slice(0, 100)}".`, {
       hint: `nearest are ${nearest.join(", ")}; search_voices (GET /voices) lists all`,
       details: { nearest },
