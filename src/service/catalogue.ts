@@ -1,13 +1,14 @@
 import type { Engine, EngineStatus } from "../engines/engine.ts";
 import { AppError, toAppError } from "../errors.ts";
 import { OUTPUT_FORMATS } from "../speech/encoders/encoder.ts";
-import { type CatalogueEntry, EngineListing, problemWarning } from "./engine-listing.ts";
+import { type CatalogueEntry, EngineListing, problemWarning, type Snapshot } from "./engine-listing.ts";
 import type { Log } from "./log.ts";
 import { nearestNames, nearestVoice } from "./nearest.ts";
 import { filterEntries, type VoiceQuery } from "./voice-filter.ts";
 import { VoiceIndex } from "./voice-index.ts";
 
 export type { CatalogueEntry } from "./engine-listing.ts";
+export { matchesLanguage } from "./language-tags.ts";
 export type { Supports, VoiceQuery } from "./voice-filter.ts";
 
 /** What every voice can be had in: the samples of every engine pass through the same encoders. */
@@ -16,6 +17,9 @@ export { SAMPLE_RATES_HERTZ as OFFERED_SAMPLE_RATES } from "../speech/formats.ts
 
 /** How long a list of all voices waits for an engine that has not answered yet. */
 const LISTING_WAIT_MS = 1_500;
+
+/** How long a choice among this machine's voices waits for them: it would be another one without them. */
+const LOCAL_WAIT_MS = 5_000;
 
 /** Voices, and what is to be said of engines whose voices are not among them. */
 export interface Listing {
@@ -39,8 +43,8 @@ export class Catalogue {
   readonly #listings: readonly EngineListing[];
   readonly #byEngine: ReadonlyMap<string, EngineListing>;
   readonly #waitMs: number;
-  /** What was derived from lists that have not changed since. */
-  #merged: { parts: readonly (readonly CatalogueEntry[])[]; entries: readonly CatalogueEntry[] } | undefined;
+  readonly #all = new Merged();
+  readonly #local = new Merged();
   readonly #indexes = new WeakMap<readonly CatalogueEntry[], Promise<VoiceIndex>>();
 
   constructor(
@@ -61,15 +65,19 @@ export class Catalogue {
       if (!snapshot) return [`${engine.id} has not listed its voices yet; they come with a later call.`];
       return snapshot.problem === undefined ? [] : [problemWarning(engine, snapshot.problem)];
     });
-    return { entries: this.#merge(snapshots.map((snapshot) => snapshot?.entries ?? NONE)), warnings };
+    return { entries: this.#all.of(snapshots), warnings };
+  }
+
+  /** The entries of `list`. */
+  async all(): Promise<readonly CatalogueEntry[]> {
+    return (await this.list()).entries;
   }
 
   /** The voices that speak on this machine, best first. Asks no provider. */
-  async local(): Promise<CatalogueEntry[]> {
+  async local(): Promise<readonly CatalogueEntry[]> {
     const local = this.#listings.filter(({ engine }) => engine.local);
-    const snapshots = await Promise.all(local.map((listing) => listing.within(this.#waitMs)));
-    const entries = snapshots.flatMap((snapshot) => snapshot?.entries ?? NONE);
-    return entries.filter(({ voice }) => voice.available).sort(byWorth);
+    const snapshots = await Promise.all(local.map((listing) => listing.within(LOCAL_WAIT_MS)));
+    return this.#local.of(snapshots, ({ voice }) => voice.available);
   }
 
   /** What is known without asking anybody, in no order. */
@@ -93,12 +101,8 @@ export class Catalogue {
       if (!status.available) throw await this.#disabled(voiceId, status.whyUnavailable, status);
     }
     if (snapshot?.problem !== undefined) throw snapshot.problem;
-    const { entries } = await this.list();
-    const nearest = nearestNames(
-      voiceId,
-      entries.map(({ voice }) => voice.voiceId),
-      3,
-    );
+    const ids = (await this.all()).map(({ voice }) => voice.voiceId);
+    const nearest = nearestNames(voiceId, ids, 3);
     throw new AppError("VOICE_NOT_FOUND", `There is no voice "${voiceId.slice(0, 100)}".`, {
       hint: `nearest are ${nearest.join(", ")}; search_voices (GET /voices) lists all`,
       details: { nearest },
@@ -126,13 +130,6 @@ export class Catalogue {
     if (!query.query?.trim()) return { entries: filterEntries(entries, query), warnings: told };
     const index = await this.#indexOf(entries);
     return { entries: filterEntries(index.search(query.query), query), warnings: told };
-  }
-
-  #merge(parts: readonly (readonly CatalogueEntry[])[]): readonly CatalogueEntry[] {
-    if (!this.#merged || parts.some((part, i) => part !== this.#merged!.parts[i])) {
-      this.#merged = { parts, entries: parts.flat().sort(byWorth) };
-    }
-    return this.#merged.entries;
   }
 
   #indexOf(entries: readonly CatalogueEntry[]): Promise<VoiceIndex> {
@@ -170,6 +167,21 @@ export class Catalogue {
 }
 
 const NONE: readonly CatalogueEntry[] = [];
+
+/** Lists of several engines as one, best first; the same one while none of them changes. */
+class Merged {
+  #parts: readonly (readonly CatalogueEntry[])[] = [];
+  #entries: readonly CatalogueEntry[] = [];
+
+  of(snapshots: readonly (Snapshot | undefined)[], keep: (entry: CatalogueEntry) => boolean = () => true) {
+    const parts = snapshots.map((snapshot) => snapshot?.entries ?? NONE);
+    if (parts.length !== this.#parts.length || parts.some((part, i) => part !== this.#parts[i])) {
+      this.#parts = parts;
+      this.#entries = parts.flat().filter(keep).sort(byWorth);
+    }
+    return this.#entries;
+  }
+}
 
 /** Engines' own order decides between equals: sorting is stable. */
 function byWorth(a: CatalogueEntry, b: CatalogueEntry): number {

@@ -23,6 +23,9 @@ const PROVIDER_LIFE_MS = 10 * 60 * 1000;
 /** How long after a failure the engine is asked again. */
 const RETRY_AFTER_MS = 30_000;
 
+/** How long a call waits for a local engine whose last list is there: reading a folder is quicker, starting a program is not. */
+const STALE_WAIT_MS = 100;
+
 const EMPTY: Snapshot = { entries: [], byId: new Map() };
 
 /** One engine's list of voices, kept as long as it holds. Asks the engine once, however many want to know. */
@@ -59,7 +62,7 @@ export class EngineListing {
 
   /**
    * A list that holds if it is there within `waitMs`, else the last one; the engine's answer is there for the next
-   * call. Nobody waits for a provider whose last list is there.
+   * call. Where the last list is there a call waits shorter, and not at all for a provider.
    */
   async within(waitMs: number): Promise<Snapshot | undefined> {
     if (this.isFresh) return this.#snapshot;
@@ -67,7 +70,7 @@ export class EngineListing {
     if (this.#snapshot && !this.engine.local) return this.#snapshot;
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), waitMs);
+      timer = setTimeout(() => resolve(undefined), this.#snapshot ? Math.min(waitMs, STALE_WAIT_MS) : waitMs);
     });
     const answer = await Promise.race([refreshed, patience]);
     clearTimeout(timer);

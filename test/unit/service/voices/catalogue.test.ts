@@ -107,6 +107,18 @@ describe("the catalogue", () => {
     expect([second.entries.length, second.warnings, slow.asked]).toEqual([3, [], 1]);
   });
 
+  it("goes on with the last list of a program that has become slow", async () => {
+    const engine = local();
+    const { catalogue, time } = setUp([engine], 5_000);
+    await catalogue.list();
+    engine.list = never;
+    time.ms += 60_000;
+    const started = performance.now();
+    expect((await catalogue.list()).entries).toHaveLength(2);
+    expect(await catalogue.local()).toHaveLength(2);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
   it("asks no provider for the voices of this machine", async () => {
     const far = cloud();
     far.list = never;
