@@ -1,6 +1,7 @@
 import type { Gender } from "../engines/engine.ts";
 import { AppError, invalidField } from "../errors.ts";
-import { type Catalogue, type CatalogueEntry, matchesLanguage } from "./catalogue.ts";
+import type { Catalogue, CatalogueEntry } from "./catalogue.ts";
+import { matchesLanguage } from "./language-tags.ts";
 import { nearestNames } from "./nearest.ts";
 
 /** OpenAI's models: programs always name one, and any voice stands in for them. */
