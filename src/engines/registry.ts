@@ -1,9 +1,10 @@
 import { AppError } from "../errors.ts";
 import type { Engine, EngineContext, EngineEntry, EngineVoice } from "./engine.ts";
 import { fliteEntry } from "./flite/index.ts";
+import { pollyEntry } from "./polly/index.ts";
 
 /** Every engine there is. A new one is its folder and a line here. */
-export const ENGINE_ENTRIES: readonly EngineEntry[] = [fliteEntry];
+export const ENGINE_ENTRIES: readonly EngineEntry[] = [fliteEntry, pollyEntry];
 
 /** The engines by id and by voice. On the main thread it serves the catalogue and loads no model. */
 export class EngineRegistry {
