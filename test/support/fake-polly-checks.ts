@@ -36,11 +36,12 @@ export const POLLY_VOICES: FakeVoice[] = [
   voice("Nova", "Female", "en-US", "clairvoyant"),
 ];
 
-/** A refusal: Polly's name for it and its words. */
+/** A refusal: Polly's name for it, its words and the HTTP status. */
 export class Refused extends Error {
   constructor(
     readonly type: string,
     message: string,
+    readonly status = 400,
   ) {
     super(message);
   }

@@ -95,33 +95,39 @@ export class FakePolly {
   }
 
   #answer(request: IncomingMessage, bytes: Buffer, response: ServerResponse): void {
-    const { method = "", url = "", headers } = request;
-    const fault = faultOfSignature({ method, url, headers, body: bytes }, this.signer, {
-      region: this.region,
-      service: "polly",
-    });
-    if (fault) return refuse(response, 403, ...fault);
-    const asked = { method, url: new URL(url, this.endpoint), body: bytes.length > 0 ? JSON.parse(String(bytes)) : {} };
-    this.requests.push(asked);
-    const trouble = this.troubles.shift() ?? {};
-    if (trouble.hang === "before") return;
-    if (trouble.cut === "before") return void request.socket.destroy();
-    if (trouble.status) {
-      return refuse(response, trouble.status, trouble.type ?? "ServiceFailureException", trouble.message ?? "");
-    }
     try {
-      if (method === "GET" && asked.url.pathname === "/v1/voices") return this.#list(asked.url, response);
-      if (method !== "POST" || asked.url.pathname !== "/v1/speech") {
-        return refuse(response, 404, "UnknownOperationException", "");
+      const asked = this.#admit(request, bytes);
+      this.requests.push(asked);
+      const trouble = this.troubles.shift() ?? {};
+      if (trouble.hang === "before") return;
+      if (trouble.cut === "before") {
+        request.socket.destroy();
+        return;
       }
-      if (headers["content-type"] !== "application/json") {
-        return refuse(response, 415, "UnsupportedMediaTypeException", "");
+      if (trouble.status) {
+        throw new Refused(trouble.type ?? "ServiceFailureException", trouble.message ?? "", trouble.status);
       }
-      speak(judge(asked.body), asked.body.SampleRate ?? "16000", trouble, response);
+      const { method, url, body } = asked;
+      if (method === "GET" && url.pathname === "/v1/voices") this.#list(url, response);
+      else if (method === "POST" && url.pathname === "/v1/speech") {
+        if (request.headers["content-type"] !== "application/json") {
+          throw new Refused("UnsupportedMediaTypeException", "", 415);
+        }
+        speak(judge(body), body.SampleRate ?? "16000", trouble, response);
+      } else throw new Refused("UnknownOperationException", "", 404);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      refuse(response, 400, error.type, error.message);
+      response.writeHead(error.status, { "content-type": "application/json", "x-amzn-errortype": error.type });
+      response.end(JSON.stringify({ message: error.message }));
     }
+  }
+
+  /** Throws Refused when the signature is not right. */
+  #admit({ method = "", url = "", headers }: IncomingMessage, body: Buffer): PollyRequest {
+    const place = { region: this.region, service: "polly" };
+    const fault = faultOfSignature({ method, url, headers, body }, this.signer, place);
+    if (fault) throw new Refused(...fault, 403);
+    return { method, url: new URL(url, this.endpoint), body: body.length > 0 ? JSON.parse(String(body)) : {} };
   }
 
   #list({ searchParams }: URL, response: ServerResponse): void {
@@ -146,13 +152,7 @@ function speak(heard: string, sampleRate: string, { cut, hang }: Trouble, respon
   // In pieces that end within a sample.
   const third = Math.floor(bytes.length / 3) | 1;
   response.write(bytes.subarray(0, third), () => {
-    if (cut === "within") return response.destroy();
-    if (hang === "within") return;
-    response.end(bytes.subarray(third));
+    if (cut === "within") response.destroy();
+    else if (hang !== "within") response.end(bytes.subarray(third));
   });
-}
-
-function refuse(response: ServerResponse, status: number, type: string, message: string): void {
-  response.writeHead(status, { "content-type": "application/json", "x-amzn-errortype": type });
-  response.end(JSON.stringify({ message }));
 }
