@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { installBare, linkPackages } from "../support/bare-program.ts";
 import { FakePolly } from "../support/fake-polly.ts";
 import { temporaryFolder } from "../support/folders.ts";
-import { type Home, newHome, startProgram } from "../support/program.ts";
+import { codeOf, type Home, newHome, startProgram, textOf } from "../support/program.ts";
 import { TOOL_NAMES } from "../support/tool-names.ts";
 
 const OPTIONAL = ["@aws-sdk/client-polly", "google-auth-library"];
@@ -40,6 +40,17 @@ describe("a machine with credentials of clouds but without their optional packag
     const job = await program.ok("generate_speech", { text: "Still here.", wait_seconds: 50 });
     expect(job).toMatchObject({ status: "completed", voice_id: expect.stringContaining("flite:") });
     expect(polly.requests).toEqual([]);
+  });
+
+  it("refuses a voice that needs one with the command that installs it, and names a voice that works", async () => {
+    const home = newHome(root);
+    const program = await start(home);
+    const answer = await program.call("generate_speech", { text: "Hello.", voice_id: "polly:en-US-Neural-Joanna" });
+    expect(codeOf(answer)).toBe("PROVIDER_DISABLED");
+    const folder = path.join(home.dataDir, "models", "polly");
+    const said = textOf(answer);
+    expect(said).toContain(`npm install --prefix "${folder}" @aws-sdk/client-polly@3`);
+    expect(said).toContain("flite:");
   });
 });
 
