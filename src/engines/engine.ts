@@ -66,6 +66,8 @@ export interface RequestSupport {
   ssml: boolean;
   /** Takes `markup` in place of text: its pauses are the voice's own. */
   markup?: boolean;
+  /** What `ssml` may hold within <speak>, where that is not all of SSML. */
+  ssmlElements?: SsmlElements;
   /** Takes `dialogue` in place of text. */
   dialogue: boolean;
   /** Reads numbers, dates, units and the like by itself; for others the pipeline writes them out. */
@@ -75,6 +77,9 @@ export interface RequestSupport {
   /** How much text makes a good request, in letters of running text; default: what suits a local voice. */
   lettersPerRequest?: number;
 }
+
+/** Elements of SSML by name, each with its attributes: the values that are taken, or true for any. */
+export type SsmlElements = Readonly<Record<string, Readonly<Record<string, readonly string[] | true>>>>;
 
 export interface Range {
   min: number;
