@@ -60,6 +60,3 @@ export function createEngineRegistry(
     }),
   );
 }
-
-/** All environment variables that engines are set up by. */
-export const ENGINE_VARIABLES: readonly string[] = ENGINE_ENTRIES.flatMap(({ variables }) => variables ?? []);

@@ -8,7 +8,6 @@ import { filterEntries, type VoiceQuery } from "./voice-filter.ts";
 import { VoiceIndex } from "./voice-index.ts";
 
 export type { CatalogueEntry } from "./engine-listing.ts";
-export { matchesLanguage } from "./language-tags.ts";
 export type { Supports, VoiceQuery } from "./voice-filter.ts";
 
 /** What every voice can be had in: the samples of every engine pass through the same encoders. */

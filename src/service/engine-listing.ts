@@ -17,6 +17,17 @@ export interface Snapshot {
   problem?: unknown;
 }
 
+/**
+ * What the service offers of what a voice can do. Texts are planned as plain text of one voice: what an engine takes
+ * beyond that is refused by name here, because it would be read out as it stands.
+ */
+const offered = (capabilities: VoiceCapabilities): VoiceCapabilities => ({
+  ...capabilities,
+  ssml: false,
+  markup: false,
+  multiSpeaker: false,
+});
+
 /** How long a list holds. Local models come and go while a process runs; providers' lists are kept by their engines. */
 const LOCAL_LIFE_MS = 5_000;
 const PROVIDER_LIFE_MS = 10 * 60 * 1000;
@@ -98,7 +109,7 @@ export class EngineListing {
 
   #keep(voices: EngineVoice[]): void {
     const entries = voices.map((voice) => {
-      return { voice, engine: this.engine, capabilities: this.engine.capabilities(voice.voiceId) };
+      return { voice, engine: this.engine, capabilities: offered(this.engine.capabilities(voice.voiceId)) };
     });
     const signature = JSON.stringify(entries, (key, value) => (key === "engine" && value === this.engine ? 0 : value));
     if (this.#snapshot && !this.#snapshot.problem && signature === this.#signature) return;

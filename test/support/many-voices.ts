@@ -34,13 +34,13 @@ export function manyVoices(count: number): EngineVoice[] {
   return JSON.parse(JSON.stringify([...made, ...KNOWN]));
 }
 
-/** The same voices as engines, one a provider; half of the voices take SSML. */
+/** The same voices as engines, one a provider; half of the voices take a bitrate. */
 export function manyEngines(voices: readonly EngineVoice[]): MadeUpEngine[] {
-  const withSsml = new Set(voices.flatMap(({ voiceId }, i) => (i % 2 === 0 ? [voiceId] : [])));
+  const withBitrate = new Set(voices.flatMap(({ voiceId }, i) => (i % 2 === 0 ? [voiceId] : [])));
   return PROVIDERS.map((id) => {
     const own = voices.filter(({ provider }) => provider === id);
     const engine = new MadeUpEngine(id, own, { local: id === "system" });
-    engine.can = (voiceId) => ({ ...MADE_UP_CAPABILITIES, ssml: withSsml.has(voiceId) });
+    engine.can = (voiceId) => ({ ...MADE_UP_CAPABILITIES, bitrate: withBitrate.has(voiceId) });
     return engine;
   });
 }

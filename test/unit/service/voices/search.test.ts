@@ -9,7 +9,7 @@ const find = async (query: VoiceQuery) => (await catalogue.search(query)).entrie
 const ids = async (query: string) => (await find({ query })).map(({ voice }) => voice.voiceId);
 
 describe("a search in 5,000 voices", () => {
-  it.each<[VoiceQuery, (voice: (typeof voices)[number], ssml: boolean) => boolean]>([
+  it.each<[VoiceQuery, (voice: (typeof voices)[number], bitrate: boolean) => boolean]>([
     [{}, () => true],
     [{ language: "en" }, ({ language }) => language.startsWith("en-")],
     [{ language: "EN_gb" }, ({ language }) => language === "en-GB"],
@@ -20,13 +20,13 @@ describe("a search in 5,000 voices", () => {
     [{ family: "chirp3hd" }, ({ family }) => family === "Chirp3HD"],
     [{ gender: "male" }, ({ gender }) => gender === "male"],
     [{ modelType: "ultra" }, ({ modelType }) => modelType === "ultra"],
-    [{ supports: ["ssml"] }, (_, ssml) => ssml],
-    [{ supports: ["ssml", "prompt"] }, () => false],
+    [{ supports: ["bitrate"] }, (_, bitrate) => bitrate],
+    [{ supports: ["bitrate", "prompt"] }, () => false],
     [{ outputFormat: "mp3" }, () => true],
     [
-      { language: "de", gender: "female", provider: "google", supports: ["ssml", "speed"] },
-      ({ language, gender, provider }, ssml) =>
-        language.startsWith("de-") && gender === "female" && provider === "google" && ssml,
+      { language: "de", gender: "female", provider: "google", supports: ["bitrate", "speed"] },
+      ({ language, gender, provider }, bitrate) =>
+        language.startsWith("de-") && gender === "female" && provider === "google" && bitrate,
     ],
   ])("by %o finds all that match, and no other", async (query, expected) => {
     const found = await find(query);
