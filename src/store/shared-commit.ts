@@ -1,8 +1,12 @@
-import { sql } from "kysely";
+import { CompiledQuery } from "kysely";
 import type { Store } from "./database.ts";
 
 /** So many at most share a commit: a group's first member waits for its last. */
 const MOST_IN_GROUP = 64;
+
+const SAVEPOINT = CompiledQuery.raw("savepoint member");
+const RELEASE = CompiledQuery.raw("release member");
+const ROLLBACK = CompiledQuery.raw("rollback to member");
 
 interface Member {
   work: (transaction: Store) => Promise<unknown>;
@@ -53,10 +57,10 @@ async function commitWaiting(store: Store): Promise<void> {
 async function outcomeOf(transaction: Store, member: Member, alone: boolean): Promise<() => void> {
   // The transaction itself undoes the work of one that is alone.
   if (alone) return answerWith(member, await member.work(transaction));
-  await sql`savepoint member`.execute(transaction);
+  await transaction.executeQuery(SAVEPOINT);
   try {
     const result = await member.work(transaction);
-    await sql`release member`.execute(transaction);
+    await transaction.executeQuery(RELEASE);
     return answerWith(member, result);
   } catch (error) {
     await undo(transaction, error);
@@ -69,8 +73,8 @@ const answerWith = (member: Member, result: unknown) => () => member.resolve(res
 /** @throws the error itself when SQLite has undone the transaction by then, as it does when a disk is full. */
 async function undo(transaction: Store, error: unknown): Promise<void> {
   try {
-    await sql`rollback to member`.execute(transaction);
-    await sql`release member`.execute(transaction);
+    await transaction.executeQuery(ROLLBACK);
+    await transaction.executeQuery(RELEASE);
   } catch {
     throw error;
   }
