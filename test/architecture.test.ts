@@ -21,8 +21,8 @@ const RULES: [place: string, may: string[]][] = [
   ["src/blobs/", []],
   ["src/speech/", ["src/engines/", "src/errors.ts"]],
   ["src/engines/registry.ts", ["src/errors.ts"]],
-  ["src/engines/wav.ts", []],
-  ["src/engines/", ["src/engines/engine.ts", "src/engines/wav.ts", "src/errors.ts"]],
+  ["src/engines/shared/", ["src/engines/engine.ts", "src/errors.ts"]],
+  ["src/engines/", ["src/engines/engine.ts", "src/engines/shared/", "src/errors.ts"]],
   ["src/cli/", ["src/compose", "src/config.ts", "src/contract/", "!src/client/", "src/errors.ts", "src/version.ts"]],
 ];
 /** Wires everything: free to import, but imported by these only. */

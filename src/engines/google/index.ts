@@ -8,10 +8,10 @@ import type {
   SpeakableReport,
   VoiceCapabilities,
 } from "../engine.ts";
+import { isSpeakable } from "../shared/provider-text.ts";
 import { GoogleCatalogue } from "./catalogue.ts";
 import { GOOGLE_VARIABLES, type GoogleSettings, readSetup, requireSettings } from "./setup.ts";
 import { GoogleSpeaker } from "./speaker.ts";
-import { isSpeakable } from "./text.ts";
 import { GOOGLE_TIERS, googleCapabilities, googleVoice } from "./voices.ts";
 
 /** The voices of Google Cloud Text-to-Speech, with the user's own credentials. */

@@ -1,7 +1,8 @@
 import { AppError } from "../../errors.ts";
 import type { SynthesisRequest } from "../engine.ts";
+import { carriable } from "../shared/provider-text.ts";
 import { GEMINI_MODELS, geminiModel, speaksDialogue } from "./gemini.ts";
-import { bytesOf, carriable, cutToFit, type SpokenText, toSsml } from "./text.ts";
+import { bytesOf, cutToFit, type SpokenText, toSsml } from "./text.ts";
 import { type GoogleVoice, googleCapabilities, googleVoice, maxInputBytes, SAMPLE_RATE_HERTZ } from "./voices.ts";
 
 interface Turn {

@@ -1,9 +1,10 @@
 import type { PcmChunk, Speaker, SynthesisRequest } from "../engine.ts";
+import { isSpeakable } from "../shared/provider-text.ts";
 import { GoogleClient } from "./client.ts";
 import { isSentenceTooLong } from "./failures.ts";
 import { type Utterance, utteranceOf, utterancesOf } from "./request.ts";
 import type { GoogleSettings } from "./setup.ts";
-import { halve, isSpeakable } from "./text.ts";
+import { halve } from "./text.ts";
 
 /** Speaks through Google. Its credentials are in memory only. */
 export class GoogleSpeaker implements Speaker {

@@ -1,5 +1,5 @@
 import { AppError } from "../../errors.ts";
-import { readWavHeader, type WavFormat } from "../wav.ts";
+import { readWavHeader, type WavFormat } from "../shared/wav.ts";
 import type { Answer } from "./endpoint.ts";
 
 /** What OpenAI's `pcm` is: signed 16 bits, little-endian, one channel. */

@@ -8,10 +8,10 @@ import type {
   SpeakableReport,
   VoiceCapabilities,
 } from "../engine.ts";
+import { isSpeakable } from "../shared/provider-text.ts";
 import { PollyCatalogue } from "./catalogue.ts";
 import { POLLY_VARIABLES, type PollySettings, readSetup, requireSettings } from "./setup.ts";
 import { PollySpeaker } from "./speaker.ts";
-import { isSpeakable } from "./text.ts";
 import { POLLY_TIERS, pollyCapabilities, pollyVoice } from "./voices.ts";
 
 /** The voices of Amazon Polly, with the user's own AWS credentials. */

@@ -1,8 +1,8 @@
 import type { PcmChunk, Speaker, SynthesisRequest } from "../engine.ts";
+import { carriable, isSpeakable } from "../shared/provider-text.ts";
 import { PollyCalls } from "./client.ts";
 import type { PollySettings } from "./setup.ts";
 import { checkSsml } from "./ssml.ts";
-import { carriable, isSpeakable } from "./text.ts";
 import { pollyVoice, SAMPLE_RATE_HERTZ } from "./voices.ts";
 
 /** Speaks through Amazon Polly: a request for each planned chunk. */

@@ -1,4 +1,4 @@
-import { readWavHeader } from "../wav.ts";
+import { readWavHeader } from "../shared/wav.ts";
 import type { Sound } from "./program.ts";
 
 /** Samples in signed 16 bits, little-endian, in a buffer of their own: they are given away. */

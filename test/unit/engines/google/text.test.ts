@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bytesOf, carriable, cutToFit, halve, isSpeakable, toSsml } from "../../../../src/engines/google/text.ts";
+import { bytesOf, cutToFit, halve, toSsml } from "../../../../src/engines/google/text.ts";
 import { readWav } from "../../../../src/engines/google/wav.ts";
+import { carriable, isSpeakable } from "../../../../src/engines/shared/provider-text.ts";
 
 describe("a text for Google", () => {
   it("is cut without losing a character or a phoneme, in parts that fit", () => {

@@ -1,9 +1,9 @@
 const SPEAKABLE = /[\p{L}\p{N}\p{Sc}\p{Sm}\p{Extended_Pictographic}]/u;
 
-/** Whether there is anything in a text that a voice could say: mere marks are not worth a request. */
+/** Whether there is anything in a text that a voice could say: providers answer mere marks with an error or nothing. */
 export const isSpeakable = (text: string): boolean => SPEAKABLE.test(text);
 
-/** What JSON and XML can carry: control characters become spaces, halves of characters U+FFFD. Length stays. */
+/** What JSON, XML and UTF-8 can carry: control characters become spaces, halves of characters U+FFFD. Length stays. */
 export function carriable(text: string): string {
   return (
     text
