@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AppError, invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
+import { statement } from "../store/statement.ts";
 
 /** The account of the embedded backend: everything on this machine belongs to it, and it pays nothing. */
 export const LOCAL_ACCOUNT_ID = "local";
@@ -10,11 +11,12 @@ export const LOCAL_ACCOUNT_ID = "local";
  * @throws AppError INSUFFICIENT_CREDITS; then nothing is taken.
  */
 export async function charge(transaction: Store, accountId: string, chars: number): Promise<void> {
-  const account = await transaction
-    .selectFrom("accounts")
-    .selectAll()
-    .where("account_id", "=", accountId)
-    .executeTakeFirstOrThrow();
+  const [account] = await statement<{ unlimited: number; credit_balance: number }>(
+    transaction,
+    "select unlimited, credit_balance from accounts where account_id = ?",
+    [accountId],
+  );
+  if (!account) throw new Error("the account is gone");
   if (account.unlimited) return;
   if (account.credit_balance < chars) {
     throw new AppError(

@@ -1,7 +1,7 @@
-import { CompiledQuery, sql } from "kysely";
+import { sql } from "kysely";
 import { invalidField } from "../errors.ts";
 import type { Store } from "../store/database.ts";
-import { insertRow } from "../store/insert-row.ts";
+import { insertRow, statement } from "../store/statement.ts";
 
 /** What the index's tokenizer (unicode61) keeps: letters, digits, private use; marks belong to their letter. */
 const WORDS = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
@@ -60,8 +60,8 @@ const NEXT_SEARCH_ID = `
 
 /** The job's search_id, or the next one of its account's span; undefined for an account without a span. */
 async function searchIdOf(trx: Store, jobId: string): Promise<number | undefined> {
-  const { rows } = await trx.executeQuery(CompiledQuery.raw(NEXT_SEARCH_ID, [jobId]));
-  return (rows[0] as { search_id: number } | undefined)?.search_id;
+  const [row] = await statement<{ search_id: number }>(trx, NEXT_SEARCH_ID, [jobId]);
+  return row?.search_id;
 }
 
 /** Makes the span of the job's account, and gives its first search_id. */

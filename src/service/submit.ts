@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { contentTypeOf } from "../speech/formats.ts";
 import type { Store } from "../store/database.ts";
-import { insertRow } from "../store/insert-row.ts";
 import { inSharedCommit } from "../store/shared-commit.ts";
+import { insertRow } from "../store/statement.ts";
 import { charge } from "./accounts.ts";
 import { isoTime } from "./clock.ts";
 import { type IdempotencyKey, remember, replay } from "./idempotency.ts";

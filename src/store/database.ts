@@ -48,10 +48,16 @@ export function openStore(file: string, durability: "normal" | "full" = "normal"
   const { changes } = database;
   const store = new Kysely<Database>({ dialect: new LibsqlDialect(database) });
   changeCounts.set(store, changes);
+  connections.set(store, database);
   return store;
 }
 
 const changeCounts = new WeakMap<Store, () => number>();
+
+const connections = new WeakMap<Store, SqliteDatabase>();
+
+/** The one connection of a store: only for whoever holds a transaction on it. */
+export const connectionOf = (store: Store): SqliteDatabase => connections.get(store)!;
 
 /** How many statements of this store may have changed something. */
 export const changesBy = (store: Store): number => changeCounts.get(store)!();

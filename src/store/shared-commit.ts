@@ -1,12 +1,8 @@
-import { CompiledQuery } from "kysely";
-import type { Store } from "./database.ts";
+import { connectionOf, type Store } from "./database.ts";
+import { holdConnection, statement } from "./statement.ts";
 
 /** So many at most share a commit: a group's first member waits for its last. */
 const MOST_IN_GROUP = 64;
-
-const SAVEPOINT = CompiledQuery.raw("savepoint member");
-const RELEASE = CompiledQuery.raw("release member");
-const ROLLBACK = CompiledQuery.raw("rollback to member");
 
 interface Member {
   work: (transaction: Store) => Promise<unknown>;
@@ -38,6 +34,7 @@ async function commitWaiting(store: Store): Promise<void> {
   let cause: unknown;
   try {
     await store.transaction().execute(async (transaction) => {
+      holdConnection(transaction, connectionOf(store));
       try {
         for (const member of group) answers.push(await outcomeOf(transaction, member, group.length === 1));
       } catch (error) {
@@ -57,10 +54,10 @@ async function commitWaiting(store: Store): Promise<void> {
 async function outcomeOf(transaction: Store, member: Member, alone: boolean): Promise<() => void> {
   // The transaction itself undoes the work of one that is alone.
   if (alone) return answerWith(member, await member.work(transaction));
-  await transaction.executeQuery(SAVEPOINT);
+  await statement(transaction, "savepoint member");
   try {
     const result = await member.work(transaction);
-    await transaction.executeQuery(RELEASE);
+    await statement(transaction, "release member");
     return answerWith(member, result);
   } catch (error) {
     await undo(transaction, error);
@@ -73,8 +70,8 @@ const answerWith = (member: Member, result: unknown) => () => member.resolve(res
 /** @throws the error itself when SQLite has undone the transaction by then, as it does when a disk is full. */
 async function undo(transaction: Store, error: unknown): Promise<void> {
   try {
-    await transaction.executeQuery(ROLLBACK);
-    await transaction.executeQuery(RELEASE);
+    await statement(transaction, "rollback to member");
+    await statement(transaction, "release member");
   } catch {
     throw error;
   }
