@@ -49,8 +49,6 @@ export interface Config {
   rateCard?: string;
   /** Absolute: where downloaded models are. */
   modelDir: string;
-  /** A mirror of the models: URL without a trailing slash. */
-  modelBaseUrl?: string;
   /** All variables that are set, for what engines read: providers' credentials under the names of their own SDKs. */
   environment: Readonly<Record<string, string>>;
 }
@@ -93,17 +91,14 @@ function bad(name: string, got: string, takes: string): AppError {
   });
 }
 
-/** A service's URL, without the trailing /api/v1. */
-const readBaseUrl = (name: string, value: string) => readUrl(name, value).replace(/\/api\/v1$/, "");
-
-function readUrl(name: string, value: string): string {
+function readBaseUrl(name: string, value: string): string {
   const url = z.url({ protocol: /^https?$/ }).safeParse(value).success ? new URL(value) : undefined;
   if (!url) throw bad(name, value, "an https URL such as https://tts.example.com");
   const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   if (url.protocol !== "https:" && !loopback) throw bad(name, value, "an https URL (http only for localhost)");
   if (url.username || url.password)
     throw bad(name, `${url.protocol}//…@${url.host}`, "a URL without user and password");
-  return (url.origin + url.pathname).replace(/\/+$/, "");
+  return (url.origin + url.pathname).replace(/\/+$/, "").replace(/\/api\/v1$/, "");
 }
 
 function absolutePath<F extends string | undefined>(name: string, value: string | undefined, fallback: F): string | F {
@@ -199,7 +194,6 @@ export function readConfig(env: Env = process.env, defaults: Defaults = {}): Rea
   }
   const base = get("AITTSM_BASE_URL", "AITTS_API_URL");
   const publicUrl = get("AITTSM_PUBLIC_URL");
-  const modelBase = get("AITTSM_MODEL_BASE_URL");
   const dataDir = absolutePath("AITTSM_DATA_DIR", get("AITTSM_DATA_DIR")?.value, platformDataDir(env));
   return Object.freeze({
     backend: backend === "auto" ? (key ? "remote" : "embedded") : backend,
@@ -233,7 +227,6 @@ export function readConfig(env: Env = process.env, defaults: Defaults = {}): Rea
     metricsToken: get("AITTSM_METRICS_TOKEN")?.value,
     elicitation: oneOf("AITTSM_ELICITATION", get("AITTSM_ELICITATION")?.value, ["on", "off"], "on") === "on",
     modelDir: absolutePath("AITTSM_MODEL_DIR", get("AITTSM_MODEL_DIR")?.value, path.join(dataDir, "models")),
-    modelBaseUrl: modelBase && readUrl(modelBase.name, modelBase.value),
     environment: Object.freeze(
       Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : []))),
     ),

@@ -6,13 +6,14 @@ import type { BlobReader, BlobStore, BlobWriter } from "./blob-store.ts";
 
 const PARTIAL = ".part";
 
-/** That there is room is believed for so long: it is an estimate anyhow, and a write that fails says so. */
+/** That there is room is believed for so long, or until a write fails: it is an estimate anyhow. */
 const FREE_LIFE_MS = 1_000;
+const UNKNOWN = { askedAt: 0, bytes: undefined };
 
 /** Blobs as files of one folder: temporary name, fsync, rename, fsync of the folder. */
 export class FsBlobStore implements BlobStore {
   readonly #folder: string;
-  #free: { askedAt: number; bytes: number | undefined } = { askedAt: 0, bytes: undefined };
+  #free: { askedAt: number; bytes: number | undefined } = UNKNOWN;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -27,8 +28,13 @@ export class FsBlobStore implements BlobStore {
     return {
       write: async (bytes) => {
         // A write may take less than all of it (a nearly full disk); the next one then throws.
-        for (let done = 0; done < bytes.length; ) {
-          done += (await file.write(bytes, done, bytes.length - done, size + done)).bytesWritten;
+        try {
+          for (let done = 0; done < bytes.length; ) {
+            done += (await file.write(bytes, done, bytes.length - done, size + done)).bytesWritten;
+          }
+        } catch (error) {
+          this.#free = UNKNOWN;
+          throw error;
         }
         size += bytes.length;
       },
