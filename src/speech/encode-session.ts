@@ -1,7 +1,7 @@
 import type { AudioEncoder, AudioSettings } from "./encoders/encoder.ts";
 import { createEncoder } from "./encoders/index.ts";
 import { createResampler, type Resampler } from "./resample.ts";
-import { SilenceJoiner } from "./silence.ts";
+import { SilenceJoiner, softenEnds } from "./silence.ts";
 import type { EncodedPart, SpokenChunk } from "./worker-protocol.ts";
 
 /** The state of one job on its way to a file: pauses, resampler, encoder. Lives in one worker thread. */
@@ -50,6 +50,7 @@ export class EncodeSession {
     this.#isFirst = false;
     for (const { parts, sampleRateHertz, boundary } of chunks) {
       if (parts.length === 0) continue;
+      for (const part of parts) softenEnds(part, sampleRateHertz);
       for (const samples of this.#joiner.add(joined(parts), sampleRateHertz, boundary)) {
         this.#ahead.push({ samples, sampleRateHertz });
       }

@@ -20,6 +20,32 @@ const TAIL_SECONDS = 0.14;
  */
 const LONGEST_PAUSE_SECONDS: Partial<Record<Boundary, number>> = { clause: 0.22, space: 0.05, inside: 0.01 };
 
+/** Sound that begins or ends in the middle of a wave clicks; over so long it swells or fades instead. */
+const FADE_SECONDS = 0.003;
+/** A wave that crosses zero at an end is no silence: so much of the end is looked at. */
+const END_SECONDS = 0.000_5;
+
+/**
+ * Lets sound that begins or ends abruptly swell and fade within 3 ms, in place; ends that are silent stay as they are.
+ * @param samples an utterance
+ */
+export function softenEnds(samples: Int16Array, sampleRateHertz: number): void {
+  soften(samples, sampleRateHertz, "start");
+  soften(samples, sampleRateHertz, "end");
+}
+
+function soften(samples: Int16Array, sampleRateHertz: number, place: "start" | "end"): Int16Array {
+  const looked = Math.min(Math.max(1, Math.round(END_SECONDS * sampleRateHertz)), samples.length);
+  const end = place === "start" ? samples.subarray(0, looked) : samples.subarray(samples.length - looked);
+  if (!end.some((sample) => Math.abs(sample) > SILENCE_PEAK)) return samples;
+  const fade = Math.min(Math.round(FADE_SECONDS * sampleRateHertz), samples.length >> 1);
+  for (let i = 0; i < fade; i++) {
+    const at = place === "start" ? i : samples.length - 1 - i;
+    samples[at] = Math.round((samples[at]! * i) / fade);
+  }
+  return samples;
+}
+
 /** Joins the chunks of one job: trims its outer silence and the pauses that the speaker would not make. */
 export class SilenceJoiner {
   readonly #speed: number;
@@ -40,7 +66,7 @@ export class SilenceJoiner {
     const [from, to] = soundOf(samples);
     if (from === to) return [];
     const lead = samples.subarray(0, from);
-    const before = this.#started ? this.#pause(lead) : [lead.subarray(-this.#samplesIn(LEAD_SECONDS))];
+    const before = this.#started ? this.#pause(lead) : [this.#from(lead, this.#samplesIn(LEAD_SECONDS))];
     this.#started = true;
     this.#tail = samples.subarray(to);
     this.#tailBoundary = boundary;
@@ -49,7 +75,7 @@ export class SilenceJoiner {
 
   /** What is left: a short silence, so that the last sound does not end abruptly. */
   finish(): Int16Array {
-    return this.#tail.subarray(0, this.#samplesIn(TAIL_SECONDS));
+    return this.#upTo(this.#tail, this.#samplesIn(TAIL_SECONDS));
   }
 
   /** The end of one chunk and the start of the next, cut in the middle when together they are too long. */
@@ -58,7 +84,17 @@ export class SilenceJoiner {
     const allowed = longest === undefined ? Number.POSITIVE_INFINITY : this.#samplesIn(longest / this.#speed);
     if (this.#tail.length + lead.length <= allowed) return [this.#tail, lead];
     const fromLead = Math.min(lead.length, allowed >> 1);
-    return [this.#tail.subarray(0, allowed - fromLead), lead.subarray(lead.length - fromLead)];
+    return [this.#upTo(this.#tail, allowed - fromLead), this.#from(lead, fromLead)];
+  }
+
+  /** The first samples of a silence, which may have noise in it. */
+  #upTo(silence: Int16Array, count: number): Int16Array {
+    return soften(silence.subarray(0, count), this.#sampleRateHertz, "end");
+  }
+
+  /** The last samples of one. */
+  #from(silence: Int16Array, count: number): Int16Array {
+    return soften(silence.subarray(Math.max(0, silence.length - count)), this.#sampleRateHertz, "start");
   }
 
   #samplesIn(seconds: number): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Boundary } from "../../../src/speech/plan/plan.ts";
-import { SilenceJoiner } from "../../../src/speech/silence.ts";
+import { SilenceJoiner, softenEnds } from "../../../src/speech/silence.ts";
 
 const RATE = 1_000;
 const SOUND = 500;
@@ -88,5 +88,47 @@ describe("joining chunks", () => {
 
   it("gives nothing when nothing sounds", () => {
     expect(join([[new Int16Array(1_000), "paragraph"]])).toEqual([]);
+  });
+});
+
+describe("the ends of an utterance", () => {
+  const loud = (length: number) => new Int16Array(length).fill(20_000);
+
+  it("swell and fade where they are abrupt, within 3 ms", () => {
+    const samples = loud(2_400);
+    softenEnds(samples, 24_000);
+    expect(samples[0]).toBe(0);
+    expect(samples.at(-1)).toBe(0);
+    const steps = samples.map((sample, i) => Math.abs(sample - (samples[i - 1] ?? 0)));
+    expect(Math.max(...steps)).toBeLessThan(300);
+    expect(samples.filter((sample) => sample === 20_000)).toHaveLength(2_400 - 2 * 72);
+  });
+
+  it("do so also where a wave crosses zero just there", () => {
+    const wave = Int16Array.from({ length: 2_400 }, (_, i) => 20_000 * Math.sin((2 * Math.PI * i * 1_000) / 24_000));
+    const before = wave.slice();
+    softenEnds(wave, 24_000);
+    expect(Math.abs(wave[6]!)).toBeLessThan(Math.abs(before[6]!) / 10);
+  });
+
+  it("stay as they are where they are silent, and where there is nothing", () => {
+    const samples = Int16Array.from([...Array<number>(24).fill(60), ...loud(100), ...Array<number>(24).fill(-60)]);
+    const before = samples.slice();
+    softenEnds(samples, 24_000);
+    expect(samples).toEqual(before);
+    for (const length of [0, 1, 2, 3]) softenEnds(loud(length), 24_000);
+  });
+
+  it("are soft where a noisy pause was cut", () => {
+    const noisy = (length: number) => Array.from({ length }, (_, i) => (i % 2 ? 190 : -190));
+    const part = () => Int16Array.from([...noisy(2_400), ...loud(2_400), ...noisy(2_400)]);
+    const joiner = new SilenceJoiner(1);
+    joiner.add(part(), 24_000, "space");
+    const [before, after] = joiner.add(part(), 24_000, "paragraph");
+    expect([before![0], before!.at(-1), after![0], after!.at(-1)]).toEqual(
+      [-190, 0, 0, 190].map((value) => expect.closeTo(value)),
+    );
+    expect(before!.length + after!.length).toBe(1_200);
+    expect(joiner.finish().at(-1)).toBeCloseTo(0);
   });
 });
