@@ -123,6 +123,10 @@ async function bodyOf(request: IncomingMessage): Promise<any> {
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever was sent
 function faultOf(body: any, { known, models }: { known: readonly string[]; models: readonly string[] }) {
+  // Half a character has no place in UTF-8, so most servers can't read it.
+  if (Object.values(body ?? {}).some((value) => /\p{Cs}/u.test(String(value)))) {
+    return "We could not parse the JSON body of your request.";
+  }
   const unknown = Object.keys(body ?? {}).find((field) => !FIELDS.includes(field));
   if (unknown) return `Unknown parameter: '${unknown}'.`;
   if (!models.includes(body.model)) return `The model '${body.model}' does not exist.`;

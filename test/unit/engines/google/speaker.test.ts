@@ -88,6 +88,8 @@ describe("what Google is asked", () => {
   it("survives text that JSON and XML can't carry", async () => {
     await speak({ voiceId: WAVENET, text: "a\u0000b\ud800c" });
     expect(google.bodies[0].input.text).toBe("a b\ufffdc");
+    await speak({ voiceId: KORE, prompt: "x\udc00" });
+    expect(google.bodies[1].input.prompt).toBe("x\ufffd");
   });
 
   it("is nothing at all for a text of marks", async () => {
