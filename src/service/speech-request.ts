@@ -59,6 +59,7 @@ export async function planSpeech(
   checkModifiers(wish, voice, capabilities);
   const textBytes = Buffer.byteLength(wish.text);
   checkLength(wish, textBytes, voice, capabilities);
+  checkPromptLength(wish, voice, capabilities);
   const settings = resolveAudioSettings({
     format: wish.outputFormat ?? (wish.deliveryMode === "stream" ? "ogg_opus" : "mp3"),
     sampleRateHertz: wish.sampleRateHertz,
@@ -170,6 +171,16 @@ function checkLength(
       details: { fields: [{ field: "text", message: `at most ${limit} bytes` }], limit, got: textBytes },
     },
   );
+}
+
+function checkPromptLength({ prompt = "" }: SpeechWish, voice: EngineVoice, capabilities: VoiceCapabilities): void {
+  const { maxPromptBytes: limit = Number.POSITIVE_INFINITY } = capabilities;
+  const got = Buffer.byteLength(prompt);
+  if (got <= limit) return;
+  throw new AppError("TEXT_TOO_LONG", `The prompt has ${got} bytes; ${voice.voiceId} takes ${limit}.`, {
+    hint: "say in fewer words how to speak",
+    details: { fields: [{ field: "prompt", message: `at most ${limit} bytes` }], limit, got },
+  });
 }
 
 function checkContainer(seconds: number, settings: AudioSettings): void {

@@ -2,6 +2,7 @@ import { AppError, invalidField } from "../errors.ts";
 import { type Catalogue, type CatalogueEntry, statusOf } from "./catalogue.ts";
 import { detectLanguage } from "./language-detection.ts";
 import { languageName, matchesLanguage, speaksLanguage } from "./language-tags.ts";
+import { languageOfId } from "./nearest.ts";
 
 export interface VoiceChoice {
   entry: CatalogueEntry;
@@ -30,8 +31,8 @@ export interface VoiceDefaults {
 const DEFAULT_LANGUAGE = "en";
 
 /**
- * The voice that speaks: the named one, else AITTSM_DEFAULT_VOICE, else the best on this machine for the language,
- * given or detected. Others' voices cost money and send the text away: they are named or not used.
+ * The voice that speaks: the named one, else AITTSM_DEFAULT_VOICE (unless another language than its own is asked for),
+ * else the best on this machine for the language, given or detected. Others' voices cost money and send the text away: they are named or not used.
  * @throws AppError VOICE_NOT_FOUND, PROVIDER_DISABLED, or INVALID_INPUT when no voice speaks the given language.
  */
 export async function chooseVoice(
@@ -42,13 +43,15 @@ export async function chooseVoice(
   if (wish.voiceId) {
     return checkModelType(await named(catalogue, wish.voiceId, wish.language, defaults.fallback), wish);
   }
-  if (defaults.defaultVoice && !wish.language) {
+  if (defaults.defaultVoice && (!wish.language || isOfLanguage(defaults.defaultVoice, wish.language))) {
     const choice = await named(catalogue, defaults.defaultVoice, undefined, defaults.fallback).catch(blameSetting);
     return checkModelType({ reason: "it is the default voice (AITTSM_DEFAULT_VOICE)", ...choice }, wish);
   }
   const local = await catalogue.local();
   return wish.language ? ofLanguage(catalogue, local, wish.language, wish) : unasked(catalogue, local, wish);
 }
+
+const isOfLanguage = (voiceId: string, language: string) => matchesLanguage(languageOfId(voiceId) ?? "", language);
 
 /** The caller named no voice: what is to be mended is the setting. */
 function blameSetting(error: unknown): never {

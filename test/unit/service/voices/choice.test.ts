@@ -169,6 +169,18 @@ describe("a named voice", () => {
     });
   });
 
+  it("that is the default speaks also where its own language is asked for, and no other", async () => {
+    const best = madeUpVoice("here:de-DE-Test-Uwe", { rank: 99 });
+    const provider = far(madeUpVoice("far:de-DE-Test-Ute"));
+    const defaults = { fallback: "none", defaultVoice: "far:de-DE-Test-Ute" } as const;
+    const chosen = async (wish: VoiceWish) => idOf(await choose([here(best), provider], wish, defaults));
+    expect(await chosen({ text: "Hello." })).toBe("far:de-DE-Test-Ute");
+    expect(await chosen({ language: "de" })).toBe("far:de-DE-Test-Ute");
+    expect(await chosen({ language: "de-DE" })).toBe("far:de-DE-Test-Ute");
+    expect(await chosen({ language: "de-AT" })).toBe("here:de-DE-Test-Uwe");
+    expect(await chosen({ language: "en" })).toBe("here:en-US-Test-Ann");
+  });
+
   it("of another tier than asked for is refused", async () => {
     const wish = { voiceId: "here:en-GB-Test-Bob", modelType: "ultra" };
     await expect(choose([here()], wish)).rejects.toMatchObject({ code: "UNSUPPORTED_MODIFIER" });
