@@ -75,6 +75,7 @@ describe("a refusal", () => {
   ])("of %j is %s with Polly's sentence, and not tried again", async (input, code, message) => {
     const error = await failure({}, input as Record<string, string>);
     expect(error).toMatchObject({ code, retryable: false, details: { provider_message: message } });
+    expect(error.message).toContain(`: ${error.details!.provider_message}`);
     expect(error.hint).toBeTruthy();
     expect(polly.requests).toHaveLength(1);
   });
