@@ -109,6 +109,13 @@ describe("a server's voices", () => {
     expect((await engine.voices())[0]!.availableModels).toEqual(["kokoro"]);
   });
 
+  it("take the text of OpenAI's limit at once", async () => {
+    const { engine } = await start();
+    const { maxPromptBytes = 0, engine: own } = engine.capabilities((await ids(engine))[0]!);
+    expect(own.maxRequestBytes).toBe(4_096);
+    expect(maxPromptBytes).toBeLessThan(4_096);
+  });
+
   it("are asked for once in a while, not at every look", async () => {
     const { engine, fake } = await start({ voices: ["one"] });
     await engine.voices();

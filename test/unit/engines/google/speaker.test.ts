@@ -179,6 +179,16 @@ describe("a text that is too much for one request", () => {
     expect(google.bodies.map(({ input }) => input.text).join("") === text).toBe(true);
   });
 
+  it.each([
+    [5_000, 1],
+    [5_001, 2],
+  ])("is one request of up to 5,000 bytes: %i bytes are %i", async (bytes, requests) => {
+    // Two bytes a letter, so that characters are not what counts.
+    await speak({ voiceId: WAVENET, text: "éé. ".repeat(833) + "!".repeat(bytes - 4_998) });
+    expect(google.bodies.reduce((sum, { input }) => sum + Buffer.byteLength(input.text), 0)).toBe(bytes);
+    expect(google.bodies).toHaveLength(requests);
+  });
+
   it("is cut for Gemini at 4,000 bytes, whatever the prompt", async () => {
     await speak({ voiceId: KORE, text: "Seven. ".repeat(1_000), prompt: "p".repeat(4_000) });
     expect(google.bodies.map(({ input }) => Buffer.byteLength(input.text))).toEqual([3_500, 3_500]);
