@@ -34,7 +34,8 @@ export async function say(words: string[], options: SayOptions): Promise<void> {
   const output_format = options.format ?? (out ? formatOf(out) : "mp3");
   const { client, close } = composeClient(readConfig());
   const interrupted = new AbortController();
-  process.once("SIGINT", () => interrupted.abort());
+  // By either way to end it: a program that speaks for it would otherwise be left behind.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
   try {
     const { answer, warnings } = await client.submit(
       {
