@@ -24,7 +24,12 @@ export class FakeEngines {
 
   /** The main thread's side: a catalogue of nothing, and the counters for the workers. */
   get registry(): EngineRegistry {
-    const engine = { id: "fake", workerData: async () => ({ counters: this.#shared }), close: async () => {} };
+    const engine = {
+      id: "fake",
+      capabilities: () => ({ engine: {} }),
+      workerData: async () => ({ counters: this.#shared }),
+      close: async () => {},
+    };
     return new EngineRegistry([engine as unknown as Engine]);
   }
 }

@@ -1,0 +1,63 @@
+import type { Engine, VoiceCapabilities } from "../../engines/engine.ts";
+import { planText } from "../plan/plan.ts";
+import { dialogueParts } from "./dialogue.ts";
+import { markupParts } from "./markup.ts";
+import { planScript, type ScriptChunk } from "./plan-script.ts";
+import type { ScriptPart } from "./script.ts";
+
+/** A job's text, and what it takes to read it. */
+export interface ScriptSource {
+  text: string;
+  /** Default: text. */
+  format?: "text" | "ssml" | "markup";
+  /** Of a dialogue, the voice of speaker 1. */
+  voiceId: string;
+  /** 1 is the voice's own pace. */
+  speed: number;
+  /** Makes the text a dialogue: the voice of speaker 2. */
+  secondVoiceId?: string;
+  /** The voices that SSML asks for, by the key of the wish. */
+  voices?: Readonly<Record<string, string>>;
+}
+
+/** What there is to know of voices while a text is planned. */
+export interface VoiceFacts {
+  capabilitiesOf(voiceId: string): VoiceCapabilities;
+  /** @throws AppError UNSUPPORTED_MODIFIER with line and column of `ssml` for what the voice's engine would refuse */
+  checkSsml(ssml: string, voiceId: string): void;
+}
+
+/** Facts from the engines. */
+export function voiceFacts(engineOf: (voiceId: string) => Engine): VoiceFacts {
+  return {
+    capabilitiesOf: (voiceId) => engineOf(voiceId).capabilities(voiceId),
+    checkSsml: (ssml, voiceId) => engineOf(voiceId).checkSsml?.(ssml, voiceId),
+  };
+}
+
+/** Whether a text is more than plain text in one voice. */
+export const isScript = ({ format = "text", secondVoiceId }: ScriptSource): boolean =>
+  format !== "text" || secondVoiceId !== undefined;
+
+/** Every voice that a job's text may be spoken by. */
+export function voicesOf({ voiceId, secondVoiceId, voices = {} }: ScriptSource): string[] {
+  return [...new Set([voiceId, ...(secondVoiceId ? [secondVoiceId] : []), ...Object.values(voices)])];
+}
+
+/**
+ * What a text that is more than plain text asks to be spoken.
+ * @throws AppError INVALID_SSML, INVALID_INPUT or UNSUPPORTED_MODIFIER that says where and what would work
+ */
+export function buildScript(source: ScriptSource, facts: VoiceFacts): ScriptPart[] {
+  if (source.secondVoiceId !== undefined)
+    return dialogueParts({ ...source, secondVoiceId: source.secondVoiceId }, facts);
+  if (source.format === "markup") return markupParts(source, facts);
+  throw new Error("not yet");
+}
+
+/** The chunks of a job's text, in order, made as they are pulled. @throws as `buildScript` */
+export function planJob(source: ScriptSource, facts: VoiceFacts): Iterable<ScriptChunk> {
+  const lettersOf = (voiceId: string) => facts.capabilitiesOf(voiceId).engine.lettersPerRequest;
+  if (!isScript(source)) return planText(source.text, { maxWeight: lettersOf(source.voiceId) });
+  return planScript(buildScript(source, facts), lettersOf);
+}
