@@ -1,7 +1,7 @@
 import type { Engine, VoiceCapabilities } from "../../engines/engine.ts";
 import { planText } from "../plan/plan.ts";
-import { dialogueParts } from "./dialogue.ts";
-import { markupParts } from "./markup.ts";
+import { dialogueParts, spokenLines } from "./dialogue.ts";
+import { markupParts, withoutPauses } from "./markup.ts";
 import { planScript, type ScriptChunk } from "./plan-script.ts";
 import type { ScriptPart } from "./script.ts";
 
@@ -33,6 +33,37 @@ export function voiceFacts(engineOf: (voiceId: string) => Engine): VoiceFacts {
     capabilitiesOf: (voiceId) => engineOf(voiceId).capabilities(voiceId),
     checkSsml: (ssml, voiceId) => engineOf(voiceId).checkSsml?.(ssml, voiceId),
   };
+}
+
+/** A voice that SSML asks for; lines and columns count from 1. */
+export interface AskedVoice {
+  /** The same for the same wish. */
+  key: string;
+  name?: string;
+  language?: string;
+  gender?: string;
+  line: number;
+  column: number;
+}
+
+/** The voices that a document asks for, each once. @throws AppError INVALID_SSML */
+export function voicesAsked(ssml: string): AskedVoice[] {
+  throw new Error(`not yet ${ssml.length}`);
+}
+
+/**
+ * What is said of a text, without tags, labels and the like.
+ * @throws AppError INVALID_SSML; INVALID_INPUT for a dialogue that is none
+ */
+export function saidText({
+  text,
+  format = "text",
+  dialogue,
+}: Pick<ScriptSource, "text" | "format"> & { dialogue: boolean }) {
+  if (dialogue) return spokenLines(text);
+  if (format === "markup") return withoutPauses(text);
+  if (format === "ssml") return "TODO";
+  return text;
 }
 
 /** Whether a text is more than plain text in one voice. */
