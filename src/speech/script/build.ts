@@ -1,5 +1,8 @@
 import type { Engine, VoiceCapabilities } from "../../engines/engine.ts";
 import { planText } from "../plan/plan.ts";
+import { plainText } from "../ssml/flow.ts";
+import { parseSsml } from "../ssml/parse.ts";
+import { type VoiceWish, voiceWishes } from "../ssml/voices.ts";
 import { dialogueParts, spokenLines } from "./dialogue.ts";
 import { markupParts, withoutPauses } from "./markup.ts";
 import { planScript, type ScriptChunk } from "./plan-script.ts";
@@ -36,19 +39,20 @@ export function voiceFacts(engineOf: (voiceId: string) => Engine): VoiceFacts {
 }
 
 /** A voice that SSML asks for; lines and columns count from 1. */
-export interface AskedVoice {
+export interface AskedVoice extends VoiceWish {
   /** The same for the same wish. */
   key: string;
-  name?: string;
-  language?: string;
-  gender?: string;
   line: number;
   column: number;
 }
 
 /** The voices that a document asks for, each once. @throws AppError INVALID_SSML */
 export function voicesAsked(ssml: string): AskedVoice[] {
-  throw new Error(`not yet ${ssml.length}`);
+  const asked = new Map<string, AskedVoice>();
+  for (const { key, wish, element } of voiceWishes(parseSsml(ssml))) {
+    if (!asked.has(key)) asked.set(key, { ...wish, key, line: element.line, column: element.column });
+  }
+  return [...asked.values()];
 }
 
 /**
@@ -62,7 +66,7 @@ export function saidText({
 }: Pick<ScriptSource, "text" | "format"> & { dialogue: boolean }) {
   if (dialogue) return spokenLines(text);
   if (format === "markup") return withoutPauses(text);
-  if (format === "ssml") return "TODO";
+  if (format === "ssml") return plainText(parseSsml(text));
   return text;
 }
 
