@@ -19,6 +19,9 @@ export interface SayOptions {
   file?: string;
   voice?: string;
   language?: string;
+  textFormat?: "text" | "ssml" | "markup";
+  dialogue?: boolean;
+  secondVoice?: string;
   speed?: number;
   format?: OutputFormat;
   sampleRate?: number;
@@ -43,6 +46,9 @@ export async function say(words: string[], options: SayOptions): Promise<void> {
         output_format,
         voice_id: options.voice,
         language: options.language,
+        format: options.textFormat,
+        ...(options.dialogue && { speaker_type: "multi" }),
+        voice_speaker_2: options.secondVoice,
         speed: options.speed,
         sample_rate_hertz: options.sampleRate,
         output_bitrate_kbps: options.bitrate,

@@ -183,6 +183,12 @@ export interface Engine {
   /** Says what of `text` the voice can't speak; cheap (no synthesis), callable on the main thread for 500,000 bytes. */
   inspect(text: string, voiceId: string): SpeakableReport;
   /**
+   * Looks for what RequestSupport can't say of a document that is passed on.
+   * @param ssml well-formed, <speak> to </speak>, of elements that the voice takes
+   * @throws AppError UNSUPPORTED_MODIFIER with `line` and `column` of `ssml` in its details
+   */
+  checkSsml?(ssml: string, voiceId: string): void;
+  /**
    * What the engine's speakers in worker threads need and this one has loaded once for all of them (a compiled module,
    * credentials, paths); must survive structured cloning.
    * @throws AppError PROVIDER_DISABLED when it can't speak here.

@@ -17,7 +17,6 @@ export interface VoiceWish {
   modelType?: string;
   /** What is to be spoken: tells the language when none is given. */
   text?: string;
-  format?: "text" | "ssml" | "markup";
 }
 
 /** The settings that decide when the caller names no voice. */
@@ -120,7 +119,7 @@ async function ofLanguage(
 
 /** The best voice for the language that the text is in; where that is not clear, the best English one. */
 async function unasked(catalogue: Catalogue, local: readonly CatalogueEntry[], wish: VoiceWish): Promise<VoiceChoice> {
-  const detected = wish.text === undefined ? undefined : await detectLanguage(spokenPart(wish.text, wish.format));
+  const detected = wish.text === undefined ? undefined : await detectLanguage(wish.text);
   const speaking = (detected ?? []).map((language) => speakersOf(local, language)).find(({ length }) => length > 0);
   const name = detected?.map(languageName).join(" or ");
   if (speaking) {
@@ -135,10 +134,6 @@ async function unasked(catalogue: Catalogue, local: readonly CatalogueEntry[], w
   const warning = `The text seems to be ${name}, which no voice on this machine speaks; ${entry.voice.voiceId} reads it as ${languageName(entry.voice.language)}.`;
   return { entry, reason, warnings: [ways.length > 0 ? `${warning} For a voice: ${ways.join("; or ")}.` : warning] };
 }
-
-/** Tags say nothing of the language. */
-const spokenPart = (text: string, format: VoiceWish["format"]) =>
-  format === "ssml" ? text.replace(/<[^<>]*>/g, " ") : text;
 
 /** A whole tag matches by prefix; when a region has no voice, the language's other regions do. */
 function speakersOf(entries: readonly CatalogueEntry[], language: string): readonly CatalogueEntry[] {

@@ -2,6 +2,7 @@ import type { SynthesisRequest } from "../engines/engine.ts";
 import type { WireError } from "../errors.ts";
 import type { AudioSettings, BytePatch } from "./encoders/encoder.ts";
 import type { Boundary } from "./plan/plan.ts";
+import type { Pause } from "./script/plan-script.ts";
 
 /** What passes between the main thread and a speech worker. All of it survives structured cloning. */
 
@@ -19,13 +20,25 @@ export interface SpeakOrder {
   /** What `Engine.workerData` gave; sent once to each worker. */
   engineData?: unknown;
   request: SynthesisRequest;
+  /** What is done to its sound. */
+  around?: Around;
+}
+
+/** What a script wants of a chunk's sound that is not the engine's to do. */
+export interface Around {
+  /** Decibels by which it is made louder or softer. */
+  volumeDb?: number;
+  pauseBefore?: Pause;
+  pause?: Pause;
 }
 
 /** The sound of one planned chunk; `parts` are at one rate. */
-export interface SpokenChunk {
+export interface SpokenChunk extends Around {
   parts: Int16Array[];
   sampleRateHertz: number;
   boundary: Boundary;
+  /** Pauses inside sentences are that much shorter. */
+  speed: number;
 }
 
 export type WorkerTask =

@@ -56,7 +56,7 @@ async function perform(task: WorkerTask): Promise<SpokenChunk | EncodedPart | un
 async function start(task: Extract<WorkerTask, { kind: "start" }>): Promise<EncodedPart> {
   const { jobId, settings, order, boundary, last, early } = task;
   // First, so that nothing lets the event loop turn between speaking and the answer: an engine tidies up in that turn.
-  const session = await EncodeSession.open(settings, order?.request.speed ?? 1);
+  const session = await EncodeSession.open(settings);
   const chunks = order ? [await speak(jobId, order, boundary)] : [];
   sessions.set(jobId, session);
   if (early) return { bytes: await session.encodeUpTo(EARLY_SECONDS, chunks) };
@@ -77,8 +77,9 @@ async function speak(jobId: number, order: SpeakOrder, boundary: Boundary): Prom
   const controller = new AbortController();
   running.set(jobId, controller);
   try {
-    const chunk: SpokenChunk = { parts: [], sampleRateHertz: 0, boundary };
-    for await (const { samples, sampleRateHertz } of speaker.synthesize(order.request, controller.signal)) {
+    const { request, around } = order;
+    const chunk: SpokenChunk = { parts: [], sampleRateHertz: 0, boundary, speed: request.speed, ...around };
+    for await (const { samples, sampleRateHertz } of speaker.synthesize(request, controller.signal)) {
       if (chunk.parts.length > 0 && chunk.sampleRateHertz !== sampleRateHertz) {
         throw new Error(`${order.engineId} changed its sample rate within a chunk`);
       }

@@ -1,7 +1,7 @@
 import type { Engine } from "../../src/engines/engine.ts";
 import { EngineRegistry } from "../../src/engines/registry.ts";
 import { planText } from "../../src/speech/plan/plan.ts";
-import { softenEnds } from "../../src/speech/silence.ts";
+import { softenEnds } from "../../src/speech/soften.ts";
 
 /** Places of the shared counters; see fake-engine.mjs, which runs in the workers. */
 const COUNTERS = { running: 0, mostRunning: 1, calls: 2, trapsLeft: 3, exitsLeft: 4, aborts: 5, made: 6 } as const;
@@ -26,7 +26,12 @@ export class FakeEngines {
 
   /** The main thread's side: a catalogue of nothing, and the counters for the workers. */
   get registry(): EngineRegistry {
-    const engine = { id: "fake", workerData: async () => ({ counters: this.#shared }), close: async () => {} };
+    const engine = {
+      id: "fake",
+      capabilities: () => ({ engine: {} }),
+      workerData: async () => ({ counters: this.#shared }),
+      close: async () => {},
+    };
     return new EngineRegistry([engine as unknown as Engine]);
   }
 }

@@ -69,11 +69,6 @@ describe("the choice by the text's language", () => {
     expect(idOf(await choose([POLYGLOT], { text: "Привет, как дела?" }))).toBe("all:ru-Test-Eve");
   });
 
-  it("does not take tags for words", async () => {
-    const text = '<speak><prosody rate="slow">Die Sitzung beginnt um zehn Uhr.</prosody></speak>';
-    expect(idOf(await choose([POLYGLOT], { text, format: "ssml" }))).toBe("all:de-Test-Eve");
-  });
-
   it("never takes a voice of a provider, however good", async () => {
     const provider = far(madeUpVoice("far:de-DE-Test-Best", { rank: 99 }));
     const text = "Die Sitzung beginnt um zehn Uhr im großen Saal.";
