@@ -1,5 +1,5 @@
-import type { Boundary } from "../plan/plan.ts";
 import { endsClause } from "../plan/cuts.ts";
+import type { Boundary } from "../plan/plan.ts";
 import { sentencesOf } from "../plan/sentences.ts";
 import { type Edge, nearest, type SsmlDocument, type SsmlElement } from "./document.ts";
 import { MappedText } from "./mapped-text.ts";

@@ -130,7 +130,9 @@ class Reader {
     this.#text = new MappedText();
   }
 
-  #leave(leaf: { kind: "text"; element: SsmlElement; text: MappedText } | { kind: "break" | "mark"; element: SsmlElement }) {
+  #leave(
+    leaf: { kind: "text"; element: SsmlElement; text: MappedText } | { kind: "break" | "mark"; element: SsmlElement },
+  ) {
     this.#leaves.push({ ...leaf, edge: this.#edge });
     this.#edge = undefined;
   }
@@ -168,7 +170,8 @@ class Reader {
       if (name === "speak") return;
       throw invalidSsml(element, `the document begins with <${name}>.`, "wrap all of it in <speak>…</speak>");
     }
-    if (name === "speak") throw invalidSsml(element, "<speak> stands in another element.", "one document has one <speak>");
+    if (name === "speak")
+      throw invalidSsml(element, "<speak> stands in another element.", "one document has one <speak>");
     const { content } = ELEMENTS[parent.name];
     if (content !== "elements") {
       const hint = content === "text" ? `<${parent.name}> takes text only` : `<${parent.name}/> takes nothing in it`;
@@ -247,7 +250,11 @@ function checkAttributes(element: SsmlElement): void {
     }
     const { takes, valid } = rule.attributes[attribute]!;
     if (!valid(value)) {
-      throw invalidSsml(element, `${shown(element, attribute)} has a value that is not known.`, `${attribute} takes ${takes}`);
+      throw invalidSsml(
+        element,
+        `${shown(element, attribute)} has a value that is not known.`,
+        `${attribute} takes ${takes}`,
+      );
     }
   }
   for (const [attribute, { required, takes }] of Object.entries(rule.attributes)) {

@@ -38,7 +38,11 @@ const COMPLAINTS: readonly (XmlComplaint & { says: RegExp })[] = [
   { says: /]]>/, message: "]]> may not stand in text.", hint: "write it as ]]&gt;" },
   { says: /comment/, message: "this comment is not well-formed.", hint: "a comment has no -- in it: <!-- … -->" },
   { says: /doctype/, message: "a document type may not stand here.", hint: "leave <!DOCTYPE …> out" },
-  { says: /declaration|version number|encoding value/i, message: "the XML declaration is wrong.", hint: DECLARATION_HINT },
+  {
+    says: /declaration|version number|encoding value/i,
+    message: "the XML declaration is wrong.",
+    hint: DECLARATION_HINT,
+  },
   { says: /processing instruction/, message: "processing instructions are not taken.", hint: "leave <?…?> out" },
   { says: /^disallowed character\.$/, message: "XML has no such character.", hint: "leave control characters out" },
   {
