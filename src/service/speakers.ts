@@ -1,5 +1,5 @@
 import { AppError, invalidField } from "../errors.ts";
-import { type AskedVoice, type ScriptSource, saidText, voicesAsked } from "../speech/script/build.ts";
+import { type AskedVoice, documentLanguage, type ScriptSource, saidText, voicesAsked } from "../speech/script/build.ts";
 import type { Catalogue, CatalogueEntry } from "./catalogue.ts";
 import { matchesLanguage, speaksLanguage } from "./language-tags.ts";
 import type { SpeechWish } from "./speech-request.ts";
@@ -31,8 +31,13 @@ export async function chooseSpeakers(wish: SpeechWish, parts: Parts): Promise<Sp
   const dialogue = isDialogue(wish);
   const { text, format, speed = 1 } = wish;
   const said = saidText({ text, format, dialogue });
-  const asked = { ...wish, text: said, voiceId: (dialogue ? wish.voiceSpeaker1 : undefined) ?? wish.voiceId };
-  const { entry, reason, warnings } = await chooseVoice(parts.catalogue, asked, parts.defaults);
+  const voiceId = (dialogue ? wish.voiceSpeaker1 : undefined) ?? wish.voiceId;
+  // A default voice stands for every text; else a document that says its language need not be guessed at.
+  const own = format === "ssml" && !parts.defaults.defaultVoice && !voiceId ? documentLanguage(text) : undefined;
+  const asked = { ...wish, text: said, voiceId, language: wish.language ?? own };
+  const { entry, reason, warnings } = await chooseVoice(parts.catalogue, asked, parts.defaults).catch((error) => {
+    throw asked.language === wish.language ? error : blameDocument(error);
+  });
   const source: ScriptSource = { text, format, voiceId: entry.voice.voiceId, speed };
   const others = new Map<string, CatalogueEntry>();
   if (dialogue) {
@@ -52,6 +57,13 @@ export async function chooseSpeakers(wish: SpeechWish, parts: Parts): Promise<Sp
   }
   others.delete(entry.voice.voiceId);
   return { entries: [entry, ...others.values()], source, said, reason, warnings };
+}
+
+/** The caller named no language: what is to be mended is the document. */
+function blameDocument(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== "INVALID_INPUT") return error;
+  const message = `xml:lang of <speak>: ${error.message}`;
+  return new AppError(error.code, message, { hint: error.hint, details: { fields: [{ field: "text", message }] } });
 }
 
 /** Naming a second voice is asking for a dialogue. @throws AppError INVALID_INPUT for wishes that contradict each other */

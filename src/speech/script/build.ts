@@ -2,6 +2,7 @@ import type { Engine, VoiceCapabilities } from "../../engines/engine.ts";
 import { planText } from "../plan/plan.ts";
 import { plainText } from "../ssml/flow.ts";
 import { parseSsml } from "../ssml/parse.ts";
+import { readLanguage } from "../ssml/values.ts";
 import { type VoiceWish, voiceWishes } from "../ssml/voices.ts";
 import { dialogueParts, spokenLines } from "./dialogue.ts";
 import { markupParts, withoutPauses } from "./markup.ts";
@@ -53,6 +54,12 @@ export function voicesAsked(ssml: string): AskedVoice[] {
     if (!asked.has(key)) asked.set(key, { ...wish, key, line: element.line, column: element.column });
   }
   return [...asked.values()];
+}
+
+/** The language that a document says it is in, if it does; BCP-47. @throws AppError INVALID_SSML */
+export function documentLanguage(ssml: string): string | undefined {
+  const language = parseSsml(ssml).root.attributes["xml:lang"];
+  return language === undefined ? undefined : readLanguage(language);
 }
 
 /**
