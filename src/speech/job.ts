@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { rejectionBy } from "./abort.ts";
 import { Delivery } from "./delivery.ts";
 import { mayRetry, WorkerDied } from "./lane.ts";
 import type { ByteSink, SpeechOutcome, SpeechProgress, SpeechRequest } from "./pipeline.ts";
@@ -297,17 +298,4 @@ class Attempt {
     const next = this.#rest.next();
     return next.done ? undefined : next.value;
   }
-}
-
-/** A promise that `signal` rejects with its reason, at once when it is aborted already. */
-function rejectionBy(signal: AbortSignal): { promise: Promise<never>; release(): void } {
-  let release = () => {};
-  const promise = new Promise<never>((_, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort);
-    release = () => signal.removeEventListener("abort", onAbort);
-  });
-  promise.catch(() => {});
-  return { promise, release };
 }
