@@ -69,7 +69,10 @@ class Reader {
     parser.on("processinginstruction", () => {
       throw this.#invalid(this.#cursor, "processing instructions are not taken.", "leave <?…?> out");
     });
-    parser.on("comment", () => this.#moveCursor());
+    parser.on("comment", () => {
+      // It is told of before its last character.
+      this.#cursor = parser.position + 1;
+    });
     parser.on("text", () => this.#addText());
     parser.on("cdata", () => this.#addCdata());
     parser.on("opentagstart", () => {
@@ -227,7 +230,7 @@ class Reader {
       const { name } = this.#open;
       throw invalidSsml(this.#open, `<${name}> is not closed.`, `close it with </${name}>`);
     }
-    if (says.includes("must contain a root")) offset ??= Math.max(0, this.#source.search(/\S/));
+    if (/must contain a root|outside of root/.test(says)) offset ??= Math.max(0, this.#source.search(/\S/));
     const { message, hint, beginsWith } = complaintOf(says);
     const stopped = Math.max(0, Math.min(this.#parser.position, this.#source.length) - 1);
     const begins = beginsWith === undefined ? stopped : this.#source.lastIndexOf(beginsWith, stopped);
