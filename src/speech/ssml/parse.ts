@@ -230,11 +230,13 @@ class Reader {
       const { name } = this.#open;
       throw invalidSsml(this.#open, `<${name}> is not closed.`, `close it with </${name}>`);
     }
-    if (/must contain a root|outside of root/.test(says)) offset ??= Math.max(0, this.#source.search(/\S/));
-    const { message, hint, beginsWith } = complaintOf(says);
+    const { message, hint, begins } = complaintOf(says);
     const stopped = Math.max(0, Math.min(this.#parser.position, this.#source.length) - 1);
-    const begins = beginsWith === undefined ? stopped : this.#source.lastIndexOf(beginsWith, stopped);
-    throw this.#invalid(offset ?? Math.max(0, begins), message, hint);
+    const found =
+      begins === "text"
+        ? this.#cursor + this.#source.slice(this.#cursor).search(/\S/)
+        : this.#source.lastIndexOf(begins ?? "", stopped);
+    throw this.#invalid(offset ?? Math.max(0, found), message, hint);
   }
 
   #invalid(offset: number, message: string, hint: string) {
