@@ -1,7 +1,7 @@
 import type { RequestSupport } from "../../engines/engine.ts";
 import type { SsmlElement } from "./document.ts";
 import { checkElement } from "./native-check.ts";
-import { readRate } from "./values.ts";
+import { readPitch, readRate } from "./values.ts";
 
 /** An element as an engine gets it. */
 export interface Tag {
@@ -73,12 +73,24 @@ function sentAttributes({ name, attributes }: SsmlElement): Record<string, strin
     return language === undefined ? {} : { "xml:lang": language };
   }
   if (name === "phoneme") return { alphabet: "ipa", ...attributes };
-  const { rate } = attributes;
-  if (name !== "prosody" || rate === undefined) return { ...attributes };
-  // SSML 1.1 has words and percentages of the pace only.
-  const { factor, absolute } = readRate(rate)!;
-  return { ...attributes, rate: absolute ? rate : `${Math.round(factor * 1000) / 10}%` };
+  return name === "prosody" ? { ...attributes, ...sentProsody(attributes) } : { ...attributes };
 }
+
+function sentProsody({ rate, pitch }: Readonly<Record<string, string>>): Record<string, string> {
+  const sent: Record<string, string> = {};
+  const paced = rate === undefined ? undefined : readRate(rate);
+  // SSML 1.1 has words and percentages of the pace only.
+  if (paced && !paced.absolute) sent.rate = `${toTenth(paced.factor * 100)}%`;
+  const tuned = pitch === undefined ? undefined : readPitch(pitch);
+  // Amazon Polly's guide has no semitones.
+  if (tuned && "semitones" in tuned && !tuned.absolute) {
+    const percent = toTenth((2 ** (tuned.semitones / 12) - 1) * 100);
+    sent.pitch = `${percent < 0 ? "" : "+"}${percent}%`;
+  }
+  return sent;
+}
+
+const toTenth = (value: number) => Math.round(value * 10) / 10;
 
 interface Opened {
   offset: number;

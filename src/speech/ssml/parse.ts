@@ -69,7 +69,10 @@ class Reader {
     parser.on("processinginstruction", () => {
       throw this.#invalid(this.#cursor, "processing instructions are not taken.", "leave <?…?> out");
     });
-    parser.on("comment", () => this.#moveCursor());
+    parser.on("comment", () => {
+      // It is told of before its last character.
+      this.#cursor = parser.position + 1;
+    });
     parser.on("text", () => this.#addText());
     parser.on("cdata", () => this.#addCdata());
     parser.on("opentagstart", () => {
@@ -227,11 +230,13 @@ class Reader {
       const { name } = this.#open;
       throw invalidSsml(this.#open, `<${name}> is not closed.`, `close it with </${name}>`);
     }
-    if (says.includes("must contain a root")) offset ??= Math.max(0, this.#source.search(/\S/));
-    const { message, hint, beginsWith } = complaintOf(says);
+    const { message, hint, begins } = complaintOf(says);
     const stopped = Math.max(0, Math.min(this.#parser.position, this.#source.length) - 1);
-    const begins = beginsWith === undefined ? stopped : this.#source.lastIndexOf(beginsWith, stopped);
-    throw this.#invalid(offset ?? Math.max(0, begins), message, hint);
+    const found =
+      begins === "text"
+        ? this.#cursor + this.#source.slice(this.#cursor).search(/\S/)
+        : this.#source.lastIndexOf(begins ?? "", stopped);
+    throw this.#invalid(offset ?? Math.max(0, found), message, hint);
   }
 
   #invalid(offset: number, message: string, hint: string) {

@@ -3,8 +3,11 @@
 interface XmlComplaint {
   message: string;
   hint: string;
-  /** The last of this before where the parser stopped is where the fault begins. */
-  beginsWith?: string;
+  /**
+   * Where the fault begins: at the last of these signs before the place where the parser stopped, or at the first text
+   * that it did not tell of. Default: where it stopped.
+   */
+  begins?: "&" | "<" | "</" | "text";
 }
 
 const TAG_HINT = 'a tag looks like <break time="500ms"/> or <s>…</s>; write &lt; for a < that is text';
@@ -14,15 +17,16 @@ const DECLARATION_HINT = 'leave it out, or begin with <?xml version="1.0"?>';
 
 // By what saxes 6 says. The first that fits counts.
 const COMPLAINTS: readonly (XmlComplaint & { says: RegExp })[] = [
-  { says: /undefined entity/, message: "this entity is not known.", hint: ENTITY_HINT, beginsWith: "&" },
+  { says: /undefined entity/, message: "this entity is not known.", hint: ENTITY_HINT, begins: "&" },
   {
     says: /entity/,
     message: "this & begins no entity that XML has.",
     hint: ENTITY_HINT,
-    beginsWith: "&",
+    begins: "&",
   },
   {
     says: /must contain a root|outside of root/,
+    begins: "text",
     message: "the text is not within <speak>…</speak>.",
     hint: 'wrap all of it in <speak>…</speak>, or send it with format "text"',
   },
@@ -31,7 +35,7 @@ const COMPLAINTS: readonly (XmlComplaint & { says: RegExp })[] = [
     says: /unexpected close tag|unmatched closing tag|closing tag|empty close tag/,
     message: "this closing tag does not fit the element that is open.",
     hint: "close elements in the reverse order of their opening: <p><s>…</s></p>",
-    beginsWith: "</",
+    begins: "</",
   },
   { says: /duplicate attribute/, message: "an attribute stands twice in one tag.", hint: "leave one of them out" },
   { says: /attribute/, message: "the tag is not well-formed.", hint: ATTRIBUTE_HINT },
@@ -49,7 +53,7 @@ const COMPLAINTS: readonly (XmlComplaint & { says: RegExp })[] = [
     says: /tag name|opening tag|incorrect syntax/,
     message: "this < begins no tag.",
     hint: TAG_HINT,
-    beginsWith: "<",
+    begins: "<",
   },
   { says: /unexpected end/, message: "the document ends within a tag, comment or entity.", hint: TAG_HINT },
 ];
