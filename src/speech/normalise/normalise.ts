@@ -2,7 +2,7 @@ import { abbreviationAt } from "./abbreviations.ts";
 import { monthDay, monthNumber } from "./dates.ts";
 import { addressAt } from "./internet.ts";
 import { moneyAt } from "./money.ts";
-import { numberAt } from "./numbers.ts";
+import { numberAt, versionAt } from "./numbers.ts";
 import { isDigit, type Reading, type Source } from "./reading.ts";
 import { sayRoman } from "./roman.ts";
 import { signAt } from "./signs.ts";
@@ -32,19 +32,25 @@ export function isBritish(language: string): boolean {
 export function normaliseText(text: string, language: string): string {
   if (!isEnglish(language)) return text;
   let result = "";
+  let last = "";
   let done = 0;
   for (const { start, end, words } of readingsOf(text, isBritish(language))) {
+    if (start > done) last = text[start - 1]!;
     result += text.slice(done, start);
-    if (needsSpaceBefore(result, words)) result += " ";
+    if (needsSpaceBefore(last)) result += " ";
     result += words;
-    if (needsSpaceAfter(text, end)) result += " ";
+    last = words.at(-1)!;
+    if (needsSpaceAfter(text, end)) {
+      result += " ";
+      last = " ";
+    }
     done = end;
   }
   return done === 0 ? text : result + text.slice(done);
 }
 
-/** A run of letters, a digit, or a run of one sign. */
-const PIECE = /[\p{L}\p{M}]+|\d|([^\s\p{L}\p{M}\d])\1*/gu;
+/** A run of letters, a digit, a run of one ASCII sign, or another sign. */
+const PIECE = /[\p{L}\p{M}]+|\d|([!-/:-@[-`{-~])\1*|[^\s\p{L}\p{M}\d]/gu;
 
 /** What of a text is not said as it is written, in order. */
 export function* readingsOf(text: string, british: boolean): Iterable<Reading> {
@@ -98,7 +104,7 @@ function wordAt(source: Source, at: number, word: string): Reading | undefined {
     const rate = rateAlone(text, at);
     if (rate) return { start: at, ...rate };
   }
-  if (word === "v" && isDigit(next)) return { start: at, end, words: "version" };
+  if (word === "v" && isDigit(next)) return versionAt(source, at);
   return abbreviationAt(source, at, word);
 }
 
@@ -107,14 +113,14 @@ function startsToken(text: string, at: number): boolean {
 }
 
 /** Words that stand at a word, a number or a mark that isn't an opening one get a space. */
-function needsSpaceBefore(before: string, words: string): boolean {
-  return before !== "" && words !== "" && !/[\s([{<"'“‘’«¡¿\-–—\\|_*~`]$/.test(before);
+function needsSpaceBefore(last: string): boolean {
+  return last !== "" && !/[\s([{<"'“‘’«¡¿\-–—\\|_*~`]/.test(last);
 }
 
 /** Nor must what follows grow together with them, or make an address of them. */
 function needsSpaceAfter(text: string, end: number): boolean {
   const next = text[end];
   if (next === undefined || /\s/.test(next)) return false;
-  if (/[\p{L}\p{M}\p{N}\p{S}([{“‘«]/u.test(next)) return true;
+  if (/[\p{L}\p{M}\p{N}([{“‘«]/u.test(next)) return true;
   return /[.:@/\\_#&%]/.test(next) && /\S/.test(text[end + 1] ?? " ");
 }

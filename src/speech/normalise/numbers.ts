@@ -55,7 +55,8 @@ const SCIENTIFIC = pattern(
   "u",
 );
 const POWER = pattern(`(${NUMBER})\\^([-−]?)(\\d{1,6})(?![\\d.])`);
-const TIMES = pattern(`${SPACE}?([x×])${SPACE}?(?=\\d)`);
+const BY = `(?:x|×|${SPACE}[x×]${SPACE})`;
+const SIZES = pattern(`(?:${BY}\\d{1,15}(?:\\.\\d{1,9})?(?!\\d)){1,4}(?!${BY}?\\d)`);
 const RANGE = pattern(`(?:[-–‑]|${SPACE}[-–]${SPACE})(${NUMBER})(?![-–]?\\d|[.,/:]\\d)`);
 const MINUS = pattern(`${SPACE}-${SPACE}${NUMBER}${SPACE}?=`);
 const THOUSANDS = pattern("(?:k(?![\\p{L}\\d])|(bn|mn)(?![\\p{L}\\d]))", "u");
@@ -115,6 +116,17 @@ function dottedOrChained({ text, british }: Source, at: number): Reading | undef
   return chain ? read(chain[0].length, sayGroups(chain[0])) : undefined;
 }
 
+const VERSION = pattern("v\\d{1,9}(?:\\.\\d{1,9}){0,5}(?![\\d.]\\d)");
+
+/** "v1.2.3" → "version one point two point three". */
+export function versionAt({ text, british }: Source, at: number): Reading | undefined {
+  const match = matchAt(VERSION, text, at);
+  if (!match) return undefined;
+  const parts = match[0].slice(1).split(".");
+  const words = parts.map((part) => sayCardinal(part, british)).join(" point ");
+  return { start: at, end: at + match[0].length, words: `version ${words}` };
+}
+
 /** Feet and inches, degrees and minutes, and inches. */
 function measured({ text, british }: Source, at: number): Reading | undefined {
   const read = (length: number, words: string): Reading => ({ start: at, end: at + length, words });
@@ -171,12 +183,15 @@ function fraction({ text, british }: Source, at: number): Reading | undefined {
   const match = matchAt(FRACTION, text, at);
   if (!match) return undefined;
   const [all, top, bottom] = match;
-  const idiom = all === "24/7" || all === "9/11";
+  const idiom = IDIOMS.has(all);
   const words = idiom
     ? `${sayCardinal(top!, british)} ${sayCardinal(bottom!, british)}`
     : sayFraction(top!, bottom!, british);
   return { start: at, end: at + all.length, words };
 }
+
+/** Said as two numbers. */
+const IDIOMS = new Set(["24/7", "9/11", "20/20"]);
 
 const RAISED = (digits: string) => digits.normalize("NFKD");
 
@@ -214,10 +229,15 @@ function quantity(source: Source, at: number): Reading {
     const scale = thousands[1] === "bn" ? "billion" : thousands[1] === "mn" ? "million" : "thousand";
     return { start: at, end: end + thousands[0].length, words: `${sayNumber(number, british)} ${scale}` };
   }
-  const times = matchAt(TIMES, text, end);
-  if (times) {
-    const word = times[1] === "x" ? " by " : " times ";
-    return { start: at, end: end + times[0].length, words: `${sayNumber(number, british)}${word}`.trimEnd() };
+  const sizes = matchAt(SIZES, text, end);
+  if (sizes) {
+    const words = sizes[0].replace(/([x×])|[\d.]+/g, (piece, sign) =>
+      sign ? ` ${sign === "x" ? "by" : "times"} ` : sayNumber(piece, british),
+    );
+    const last = end + sizes[0].length;
+    const unit = unitAfter(text, last, false);
+    const said = `${sayNumber(number, british)}${words.replace(/\s+/g, " ")}${unit?.words ?? ""}`;
+    return { start: at, end: unit?.end ?? last, words: said };
   }
   if (fitsAt(MINUS, text, end)) {
     const [until] = matchAt(MINUS, text, end)!;
@@ -264,7 +284,10 @@ function suffix({ text, british }: Source, at: number, number: string, until: st
 const isYear = (digits: string) => /^(?:1[1-9]|20)\d\d$/.test(digits);
 
 function sayAlone({ text, british }: Source, at: number, number: string): string {
+  // Parts of identifiers and postal codes.
+  const grouped = number.length > 4 && /[\p{L}\d]-$/u.test(text.slice(Math.max(0, at - 2), at));
   const before = wordBefore(text, at);
+  if (/^\d+$/.test(number) && (grouped || (number.length === 5 && /^[A-Z]{2}$/.test(before)))) return sayDigits(number);
   const asked = YEAR_WORD.test(before);
   if (/^1\d{3}$|^2[01]\d\d$/.test(number) && asked) return sayYear(Number(number), british);
   if (isYear(number) && !fitsAt(COUNTED, text, at + number.length)) return sayYear(Number(number), british);

@@ -58,6 +58,8 @@ export function signAt(source: Source, at: number, run: string): Reading | undef
     case "#":
       return hash(source, at, run, before);
     case "/": {
+      // The end of a tag.
+      if (before === "<" || text[at + 1] === ">") return undefined;
       const path = addressAtStart(text, at, before);
       if (path) return path;
       break;
@@ -73,7 +75,7 @@ export function signAt(source: Source, at: number, run: string): Reading | undef
     case ">":
       return compare(text, at, sign);
     case "$":
-      return moneyAt(source, at) ?? (run.length < 3 ? read(run.length, "dollars") : undefined);
+      return moneyAt(source, at) ?? (run.length < 3 ? read(run.length, "dollar") : undefined);
   }
   const pair = matchAt(PAIR, text, at);
   if (pair && run.length < 3) return read(pair[0].length, PAIRS[pair[0]]!);
@@ -83,7 +85,7 @@ export function signAt(source: Source, at: number, run: string): Reading | undef
 }
 
 function addressAtStart(text: string, at: number, before: string): Reading | undefined {
-  return /[\s(["'“‘<]/.test(before) ? addressAt(text, at) : undefined;
+  return /[\s(["'“‘]/.test(before) ? addressAt(text, at) : undefined;
 }
 
 function phoneAt(text: string, at: number, shape: RegExp): Reading | undefined {
