@@ -19,6 +19,9 @@ interface InFlight {
   value?: SpokenChunk;
 }
 
+/** Who speaks the job, and what is to be done with its text before. */
+type SpeakingEngine = Pick<SpeakOrder, "engineId" | "engineData" | "normaliseIn">;
+
 /** The job's encoder is gone with its thread. */
 class EncoderLost extends Error {}
 
@@ -28,7 +31,7 @@ let jobIds = 0;
 export class SpeechJob {
   readonly #pool: SpeechPool;
   readonly #request: SpeechRequest;
-  readonly #engine: { engineId: string; engineData: unknown };
+  readonly #engine: SpeakingEngine;
   readonly #delivery: Delivery;
   readonly #signal: AbortSignal;
   readonly #onProgress: ((progress: SpeechProgress) => void) | undefined;
@@ -40,7 +43,7 @@ export class SpeechJob {
   constructor(parts: {
     pool: SpeechPool;
     request: SpeechRequest;
-    engine: { engineId: string; engineData: unknown };
+    engine: SpeakingEngine;
     sink: ByteSink;
     signal: AbortSignal;
     onProgress?: (progress: SpeechProgress) => void;

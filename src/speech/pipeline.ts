@@ -4,6 +4,7 @@ import { AppError } from "../errors.ts";
 import type { AudioSettings, BytePatch } from "./encoders/encoder.ts";
 import { randomStreamSerial } from "./encoders/ogg-pages.ts";
 import { SpeechJob } from "./job.ts";
+import { languageToNormalise } from "./normalise/language.ts";
 import { SpeechPool } from "./pool.ts";
 
 /** One job's speech, all settings checked. */
@@ -95,9 +96,12 @@ class ThreadedPipeline implements SpeechPipeline {
   ): Promise<SpeechOutcome> {
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     signal.throwIfAborted();
-    const engineId = this.#engines.engineOf(request.voiceId).id;
+    const { voiceId } = request;
+    const voices = this.#engines.engineOf(voiceId);
+    const normaliseIn = languageToNormalise(voices, voiceId);
     this.#pool.wake();
-    const engine = { engineId, engineData: await this.#dataOf(engineId) };
+    const engineData = await this.#dataOf(voices.id);
+    const engine = { engineId: voices.id, engineData, ...(normaliseIn && { normaliseIn }) };
     const settings = { streamSerial: randomStreamSerial(), ...request.settings };
     const parts = { request: { ...request, settings }, engine, sink, signal, onProgress: options.onProgress };
     return new SpeechJob({ pool: this.#pool, ...parts }).run();

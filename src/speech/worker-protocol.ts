@@ -19,6 +19,8 @@ export interface SpeakOrder {
   /** What `Engine.workerData` gave; sent once to each worker. */
   engineData?: unknown;
   request: SynthesisRequest;
+  /** BCP-47 language in which the request's text is to be written out first: the engine does not do so itself. */
+  normaliseIn?: string;
 }
 
 /** The sound of one planned chunk; `parts` are at one rate. */

@@ -1,0 +1,21 @@
+import type { Engine } from "../../engines/engine.ts";
+
+/**
+ * The language, BCP-47, in which a voice's text has to be written out for it; undefined when its engine reads numbers
+ * and the like by itself.
+ *
+ * @param language that of the request, where it is not the voice's own
+ */
+export function languageToNormalise(
+  engine: Pick<Engine, "capabilities">,
+  voiceId: string,
+  language?: string,
+): string | undefined {
+  if (engine.capabilities(voiceId).engine.normalisesText) return undefined;
+  return language ?? languageOfVoice(voiceId);
+}
+
+/** The language in a voice id, `provider:language-Family-Name`; neither family nor name has a hyphen. */
+function languageOfVoice(voiceId: string): string {
+  return voiceId.slice(voiceId.indexOf(":") + 1).replace(/-[^-]*-[^-]*$/, "");
+}
