@@ -3,8 +3,11 @@ import type { SpeechRequest } from "./pipeline.ts";
 import type { ScriptChunk } from "./script/plan-script.ts";
 import type { SpeakOrder } from "./worker-protocol.ts";
 
-/** The engine that speaks a voice, and what its speakers need; by voice. */
-export type EnginesOfVoices = ReadonlyMap<string, Pick<SpeakOrder, "engineId" | "engineData">>;
+/** Who speaks a voice, and what is to be done with its text before. */
+export type SpeakingEngine = Pick<SpeakOrder, "engineId" | "engineData" | "normaliseIn">;
+
+/** By voice. */
+export type EnginesOfVoices = ReadonlyMap<string, SpeakingEngine>;
 
 /** What a worker is asked to do for a chunk: in the chunk's own manner, else in the job's. */
 export function orderOf(
@@ -25,5 +28,7 @@ export function orderOf(
     ...(prompt && { prompt }),
   };
   const around = { volumeDb: manner?.volumeDb, pauseBefore, pause };
-  return { ...engines.get(request.voiceId)!, request, ...(manner && { around }) };
+  const engine = engines.get(request.voiceId)!;
+  const normaliseIn = engine.normaliseIn && (request.language ?? engine.normaliseIn);
+  return { ...engine, request, ...(normaliseIn && { normaliseIn }), ...(manner && { around }) };
 }

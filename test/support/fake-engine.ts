@@ -1,7 +1,7 @@
-import type { Engine } from "../../src/engines/engine.ts";
 import { EngineRegistry } from "../../src/engines/registry.ts";
 import { planText } from "../../src/speech/plan/plan.ts";
 import { softenEnds } from "../../src/speech/soften.ts";
+import { MADE_UP_CAPABILITIES as CAPABILITIES, MadeUpEngine } from "./made-up-engines.ts";
 
 /** Places of the shared counters; see fake-engine.mjs, which runs in the workers. */
 const COUNTERS = { running: 0, mostRunning: 1, calls: 2, trapsLeft: 3, exitsLeft: 4, aborts: 5, made: 6 } as const;
@@ -26,13 +26,10 @@ export class FakeEngines {
 
   /** The main thread's side: a catalogue of nothing, and the counters for the workers. */
   get registry(): EngineRegistry {
-    const engine = {
-      id: "fake",
-      capabilities: () => ({ engine: {} }),
-      workerData: async () => ({ counters: this.#shared }),
-      close: async () => {},
-    };
-    return new EngineRegistry([engine as unknown as Engine]);
+    const engine = new MadeUpEngine("fake", []);
+    engine.can = () => ({ ...CAPABILITIES, engine: { ...CAPABILITIES.engine, normalisesText: true } });
+    const workerData = async () => ({ counters: this.#shared });
+    return new EngineRegistry([Object.assign(engine, { workerData })]);
   }
 }
 
