@@ -1,7 +1,10 @@
 import type { Engine, VoiceCapabilities } from "../../engines/engine.ts";
+import { languageOfVoice } from "../normalise/language.ts";
+import { sayAs } from "../normalise/say-as.ts";
 import { planText } from "../plan/plan.ts";
 import { plainText } from "../ssml/flow.ts";
 import { parseSsml } from "../ssml/parse.ts";
+import { ssmlParts } from "../ssml/parts.ts";
 import { readLanguage } from "../ssml/values.ts";
 import { type VoiceWish, voiceWishes } from "../ssml/voices.ts";
 import { dialogueParts, spokenLines } from "./dialogue.ts";
@@ -91,10 +94,18 @@ export function voicesOf({ voiceId, secondVoiceId, voices = {} }: ScriptSource):
  * @throws AppError INVALID_SSML, INVALID_INPUT or UNSUPPORTED_MODIFIER that says where and what would work
  */
 export function buildScript(source: ScriptSource, facts: VoiceFacts): ScriptPart[] {
-  if (source.secondVoiceId !== undefined)
-    return dialogueParts({ ...source, secondVoiceId: source.secondVoiceId }, facts);
-  if (source.format === "markup") return markupParts(source, facts);
-  throw new Error("not yet");
+  const { text, format, voiceId, speed, secondVoiceId, voices = {} } = source;
+  if (secondVoiceId !== undefined) return dialogueParts({ ...source, secondVoiceId }, facts);
+  if (format === "markup") return markupParts(source, facts);
+  return ssmlParts(parseSsml(text), {
+    voiceId,
+    speed,
+    voiceOf: (key) => voices[key] ?? voiceId,
+    capabilitiesOf: facts.capabilitiesOf,
+    languageOf: languageOfVoice,
+    sayAs,
+    checkNative: facts.checkSsml,
+  });
 }
 
 /** The chunks of a job's text, in order, made as they are pulled. @throws as `buildScript` */
