@@ -95,7 +95,7 @@ describe("for any document", () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -115,7 +115,7 @@ describe("for any document", () => {
           expect(written(source.slice(span.start, span.end))).toEqual(numbersIn(said));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -130,7 +130,7 @@ describe("for any document", () => {
           expect(made.reduce((sum: number, one) => sum + one, 0)).toBe(asked);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -171,7 +171,7 @@ describe("for any document", () => {
           expect(error).toMatchObject({ code: "INVALID_SSML", details: { line: expect.any(Number) } });
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });
@@ -192,17 +192,15 @@ describe("large documents take time in proportion to their size", () => {
   ])("%s, for %s", (_, voiceId, piece, count) => {
     const timeOf = (pieces: number) => {
       const source = `<speak>${piece.repeat(pieces)}.</speak>`;
-      const times = [1, 2].map(() => {
-        const from = process.cpuUsage();
-        partsOf(source, voiceId);
-        const { user, system } = process.cpuUsage(from);
-        return user + system;
-      });
-      return Math.min(...times);
+      const from = process.cpuUsage();
+      partsOf(source, voiceId);
+      return process.cpuUsage(from).user;
     };
     const part = count / 4;
     timeOf(part);
-    // Four times the text: linear is 4, quadratic 16.
-    expect(timeOf(count) / Math.max(timeOf(part), 2_000)).toBeLessThan(10);
+    const short = Math.max(timeOf(part), 2_000);
+    // Four times the text: linear is 4, quadratic 16. The better of two: others want the processor, too.
+    const ratios = [1, 2].map(() => timeOf(count) / short);
+    expect(Math.min(...ratios)).toBeLessThan(10);
   });
 });
