@@ -126,7 +126,7 @@ export interface Span {
   end: number;
 }
 
-/** Mono signed 16-bit PCM. */
+/** Mono signed 16-bit PCM: an utterance, or several. Where it begins or ends abruptly the pipeline lets it fade. */
 export interface PcmChunk {
   /** Given away: the buffer behind it is transferred to another thread. */
   samples: Int16Array;

@@ -2,6 +2,7 @@ import type { AudioEncoder, AudioSettings } from "./encoders/encoder.ts";
 import { createEncoder } from "./encoders/index.ts";
 import { createResampler, type Resampler } from "./resample.ts";
 import { SilenceJoiner, type Sound } from "./silence.ts";
+import { softenEnds } from "./soften.ts";
 import type { EncodedPart, SpokenChunk } from "./worker-protocol.ts";
 
 /** The state of one job on its way to a file: pauses, resampler, encoder. Lives in one worker thread. */
@@ -48,6 +49,7 @@ export class EncodeSession {
   async encodeUpTo(seconds: number, chunks: SpokenChunk[]): Promise<Uint8Array> {
     this.#isFirst = false;
     for (const { parts, ...chunk } of chunks) {
+      for (const part of parts) softenEnds(part, chunk.sampleRateHertz);
       this.#ahead.push(...this.#joiner.add({ samples: joined(parts), ...chunk }));
     }
     const bytes: Uint8Array[] = [];

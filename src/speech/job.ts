@@ -1,10 +1,11 @@
-import type { SynthesisRequest } from "../engines/engine.ts";
 import { AppError } from "../errors.ts";
+import { rejectionBy } from "./abort.ts";
 import { Delivery } from "./delivery.ts";
 import { mayRetry, WorkerDied } from "./lane.ts";
 import type { ByteSink, SpeechOutcome, SpeechProgress, SpeechRequest } from "./pipeline.ts";
 import type { Seat, SpeechPool } from "./pool.ts";
 import type { ScriptChunk } from "./script/plan-script.ts";
+import { type EnginesOfVoices, orderOf } from "./speak-order.ts";
 import type { EncodedPart, SpeakOrder, SpokenChunk } from "./worker-protocol.ts";
 
 /** How often a job is made again because a thread died that held its encoder; its own chunks have a stricter limit. */
@@ -22,12 +23,6 @@ interface InFlight {
 /** The job's encoder is gone with its thread. */
 class EncoderLost extends Error {}
 
-/** The engine that speaks a voice, and what its speakers need. */
-export interface EngineOfVoice {
-  engineId: string;
-  engineData: unknown;
-}
-
 let jobIds = 0;
 
 /** One run of the pipeline. */
@@ -35,7 +30,7 @@ export class SpeechJob {
   readonly #pool: SpeechPool;
   readonly #request: SpeechRequest;
   readonly #plan: () => Iterable<ScriptChunk>;
-  readonly #engines: ReadonlyMap<string, EngineOfVoice>;
+  readonly #engines: EnginesOfVoices;
   readonly #delivery: Delivery;
   readonly #signal: AbortSignal;
   readonly #onProgress: ((progress: SpeechProgress) => void) | undefined;
@@ -50,7 +45,7 @@ export class SpeechJob {
     /** The chunks of the request, from the first, each time it is called. */
     plan: () => Iterable<ScriptChunk>;
     /** For every voice that the plan has. */
-    engines: ReadonlyMap<string, EngineOfVoice>;
+    engines: EnginesOfVoices;
     sink: ByteSink;
     signal: AbortSignal;
     onProgress?: (progress: SpeechProgress) => void;
@@ -106,22 +101,8 @@ export class SpeechJob {
     return this.#plan()[Symbol.iterator]();
   }
 
-  orderFor({ text, span, manner, phonemes, native, pauseBefore, pause }: ScriptChunk): SpeakOrder {
-    const { voiceId, speed, model, prompt } = this.#request;
-    const request: SynthesisRequest = {
-      text,
-      span,
-      voiceId: manner?.voiceId ?? voiceId,
-      speed: manner?.speed ?? speed,
-      ...(manner?.pitchSemitones && { pitchSemitones: manner.pitchSemitones }),
-      ...(manner?.language && { language: manner.language }),
-      ...(phonemes && { phonemes }),
-      ...native,
-      ...(model && { model }),
-      ...(prompt && { prompt }),
-    };
-    const around = { volumeDb: manner?.volumeDb, pauseBefore, pause };
-    return { ...this.#engines.get(request.voiceId)!, request, ...(manner && { around }) };
+  orderFor(chunk: ScriptChunk): SpeakOrder {
+    return orderOf(chunk, this.#request, this.#engines);
   }
 
   /** Gives bytes to the sink, then tells how far the text is done. */
@@ -317,17 +298,4 @@ class Attempt {
     const next = this.#rest.next();
     return next.done ? undefined : next.value;
   }
-}
-
-/** A promise that `signal` rejects with its reason, at once when it is aborted already. */
-function rejectionBy(signal: AbortSignal): { promise: Promise<never>; release(): void } {
-  let release = () => {};
-  const promise = new Promise<never>((_, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort);
-    release = () => signal.removeEventListener("abort", onAbort);
-  });
-  promise.catch(() => {});
-  return { promise, release };
 }

@@ -3,9 +3,11 @@ import { createEngineRegistry, type EngineRegistry } from "../engines/registry.t
 import { AppError } from "../errors.ts";
 import type { AudioSettings, BytePatch } from "./encoders/encoder.ts";
 import { randomStreamSerial } from "./encoders/ogg-pages.ts";
-import { type EngineOfVoice, SpeechJob } from "./job.ts";
+import { SpeechJob } from "./job.ts";
+import { languageToNormalise } from "./normalise/language.ts";
 import { SpeechPool } from "./pool.ts";
 import { planJob, type ScriptSource, voiceFacts, voicesOf } from "./script/build.ts";
+import type { SpeakingEngine } from "./speak-order.ts";
 
 /** One job's speech, all settings checked. */
 export interface SpeechRequest extends ScriptSource {
@@ -94,7 +96,7 @@ class ThreadedPipeline implements SpeechPipeline {
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     signal.throwIfAborted();
     this.#pool.wake();
-    const engines = new Map<string, EngineOfVoice>();
+    const engines = new Map<string, SpeakingEngine>();
     for (const voiceId of voicesOf(request)) engines.set(voiceId, await this.#engineOf(voiceId));
     const settings = { streamSerial: randomStreamSerial(), ...request.settings };
     const facts = voiceFacts((voiceId) => this.#engines.engineOf(voiceId));
@@ -103,9 +105,10 @@ class ThreadedPipeline implements SpeechPipeline {
     return new SpeechJob({ pool: this.#pool, ...parts }).run();
   }
 
-  async #engineOf(voiceId: string): Promise<EngineOfVoice> {
-    const engineId = this.#engines.engineOf(voiceId).id;
-    return { engineId, engineData: await this.#dataOf(engineId) };
+  async #engineOf(voiceId: string): Promise<SpeakingEngine> {
+    const engine = this.#engines.engineOf(voiceId);
+    const normaliseIn = languageToNormalise(engine, voiceId);
+    return { engineId: engine.id, engineData: await this.#dataOf(engine.id), ...(normaliseIn && { normaliseIn }) };
   }
 
   async close(): Promise<void> {

@@ -1,13 +1,13 @@
 import type { Boundary } from "./plan/plan.ts";
 import type { Pause } from "./script/plan-script.ts";
+import { SILENCE_PEAK, soften } from "./soften.ts";
 import { changeVolume } from "./volume.ts";
 import type { SpokenChunk } from "./worker-protocol.ts";
 
 /**
- * Samples up to this value are silence (−50 dB of full scale), and so are those up to this part of the chunk's peak
- * (−40 dB): voices made from old recordings have a floor of noise of about 0.5 % of their peak.
+ * Samples up to this part of the chunk's peak (−40 dB) are silence, too: voices made from old recordings have a floor of
+ * noise of about 0.5 % of their peak.
  */
-const SILENCE_PEAK = 100;
 const SILENCE_OF_PEAK = 0.01;
 
 /**
@@ -62,6 +62,7 @@ export class SilenceJoiner {
     if (!this.#last) return [];
     const { samples, sampleRateHertz, pause } = this.#last;
     const tail = samples.subarray(0, samplesIn(TAIL_SECONDS, sampleRateHertz));
+    soften(tail, sampleRateHertz, "end");
     return [{ samples: tail, sampleRateHertz }, silenceUpTo(pause, tail.length, sampleRateHertz)].filter(hasSamples);
   }
 
@@ -73,6 +74,7 @@ export class SilenceJoiner {
 
   #start(pauseBefore: Pause | undefined, { samples, sampleRateHertz }: Sound): Sound[] {
     const lead = samples.subarray(-samplesIn(LEAD_SECONDS, sampleRateHertz));
+    soften(lead, sampleRateHertz, "start");
     const pause = sumOf(this.#leading, pauseBefore);
     return [silenceUpTo(pause, lead.length, sampleRateHertz), { samples: lead, sampleRateHertz }];
   }
@@ -89,6 +91,9 @@ export class SilenceJoiner {
     const fromTail = Math.min(ofTail, natural - fromLead);
     const tail = samples.subarray(0, samplesIn(fromTail, sampleRateHertz));
     const rest = lead.samples.subarray(lead.samples.length - samplesIn(fromLead, lead.sampleRateHertz));
+    // A silence that is cut may have noise in it.
+    soften(tail, sampleRateHertz, "end");
+    soften(rest, lead.sampleRateHertz, "start");
     const kept = tail.length + (rest.length / lead.sampleRateHertz) * sampleRateHertz;
     return [
       { samples: tail, sampleRateHertz },

@@ -20,6 +20,8 @@ export interface SpeakOrder {
   /** What `Engine.workerData` gave; sent once to each worker. */
   engineData?: unknown;
   request: SynthesisRequest;
+  /** BCP-47 language in which the request's text is to be written out first: the engine does not do so itself. */
+  normaliseIn?: string;
   /** What is done to its sound. */
   around?: Around;
 }

@@ -1,6 +1,6 @@
 import { workerData } from "node:worker_threads";
 import { move, transferableSymbol, valueSymbol } from "piscina";
-import type { EngineEntry, Speaker } from "../engines/engine.ts";
+import type { EngineEntry, Speaker, SynthesisRequest } from "../engines/engine.ts";
 import { ENGINE_ENTRIES } from "../engines/registry.ts";
 import { AppError, toWireError } from "../errors.ts";
 import { EncodeSession } from "./encode-session.ts";
@@ -77,8 +77,8 @@ async function speak(jobId: number, order: SpeakOrder, boundary: Boundary): Prom
   const controller = new AbortController();
   running.set(jobId, controller);
   try {
-    const { request, around } = order;
-    const chunk: SpokenChunk = { parts: [], sampleRateHertz: 0, boundary, speed: request.speed, ...around };
+    const request = await readable(order);
+    const chunk: SpokenChunk = { parts: [], sampleRateHertz: 0, boundary, speed: request.speed, ...order.around };
     for await (const { samples, sampleRateHertz } of speaker.synthesize(request, controller.signal)) {
       if (chunk.parts.length > 0 && chunk.sampleRateHertz !== sampleRateHertz) {
         throw new Error(`${order.engineId} changed its sample rate within a chunk`);
@@ -90,6 +90,13 @@ async function speak(jobId: number, order: SpeakOrder, boundary: Boundary): Prom
   } finally {
     running.delete(jobId);
   }
+}
+
+/** The request as the engine can read it; the code that writes text out is loaded with the first that needs it. */
+async function readable({ request, normaliseIn }: SpeakOrder): Promise<SynthesisRequest> {
+  if (normaliseIn === undefined) return request;
+  const { normaliseRequest } = await import("./normalise/request.ts");
+  return normaliseRequest(request, normaliseIn);
 }
 
 async function speakerOf({ engineId, engineData }: SpeakOrder): Promise<Speaker> {

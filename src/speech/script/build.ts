@@ -1,7 +1,11 @@
 import type { Engine, VoiceCapabilities } from "../../engines/engine.ts";
 import { planText } from "../plan/plan.ts";
-import { dialogueParts } from "./dialogue.ts";
-import { markupParts } from "./markup.ts";
+import { plainText } from "../ssml/flow.ts";
+import { parseSsml } from "../ssml/parse.ts";
+import { readLanguage } from "../ssml/values.ts";
+import { type VoiceWish, voiceWishes } from "../ssml/voices.ts";
+import { dialogueParts, spokenLines } from "./dialogue.ts";
+import { markupParts, withoutPauses } from "./markup.ts";
 import { planScript, type ScriptChunk } from "./plan-script.ts";
 import type { ScriptPart } from "./script.ts";
 
@@ -33,6 +37,44 @@ export function voiceFacts(engineOf: (voiceId: string) => Engine): VoiceFacts {
     capabilitiesOf: (voiceId) => engineOf(voiceId).capabilities(voiceId),
     checkSsml: (ssml, voiceId) => engineOf(voiceId).checkSsml?.(ssml, voiceId),
   };
+}
+
+/** A voice that SSML asks for; lines and columns count from 1. */
+export interface AskedVoice extends VoiceWish {
+  /** The same for the same wish. */
+  key: string;
+  line: number;
+  column: number;
+}
+
+/** The voices that a document asks for, each once. @throws AppError INVALID_SSML */
+export function voicesAsked(ssml: string): AskedVoice[] {
+  const asked = new Map<string, AskedVoice>();
+  for (const { key, wish, element } of voiceWishes(parseSsml(ssml))) {
+    if (!asked.has(key)) asked.set(key, { ...wish, key, line: element.line, column: element.column });
+  }
+  return [...asked.values()];
+}
+
+/** The language that a document says it is in, if it does; BCP-47. @throws AppError INVALID_SSML */
+export function documentLanguage(ssml: string): string | undefined {
+  const language = parseSsml(ssml).root.attributes["xml:lang"];
+  return language === undefined ? undefined : readLanguage(language);
+}
+
+/**
+ * What is said of a text, without tags, labels and the like.
+ * @throws AppError INVALID_SSML; INVALID_INPUT for a dialogue that is none
+ */
+export function saidText({
+  text,
+  format = "text",
+  dialogue,
+}: Pick<ScriptSource, "text" | "format"> & { dialogue: boolean }) {
+  if (dialogue) return spokenLines(text);
+  if (format === "markup") return withoutPauses(text);
+  if (format === "ssml") return plainText(parseSsml(text));
+  return text;
 }
 
 /** Whether a text is more than plain text in one voice. */

@@ -21,6 +21,9 @@ export function markupParts({ text, voiceId, speed }: ScriptSource, facts: Voice
   return markup ? nativeParts(text, pauses, manner, lettersPerRequest) : silentPauses(text, pauses, manner);
 }
 
+/** What is said of a text with pauses. */
+export const withoutPauses = (text: string): string => text.replace(PAUSE, " ");
+
 interface FoundPause {
   start: number;
   end: number;
@@ -67,7 +70,7 @@ function nativeParts(
 ): NativePart[] {
   return [...planText(masked(text, pauses), { maxWeight: letters })].map(({ span, boundary }) => {
     const markup = text.slice(span.start, span.end);
-    return { kind: "native", text: markup.replace(PAUSE, " "), span, manner, markup, boundary };
+    return { kind: "native", text: withoutPauses(markup), span, manner, markup, boundary };
   });
 }
 
