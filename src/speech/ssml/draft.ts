@@ -102,15 +102,19 @@ interface Opened {
 export class Draft {
   readonly #xml: string;
   readonly #open: readonly Tag[];
+  /** Closes what is open. */
+  readonly #closing: string;
   readonly #opened: Opened | undefined;
   /** Bytes of UTF-8 of the whole document. */
   readonly bytes: number;
 
+  /** @param bytes those of `xml` */
   constructor(xml = "", open: readonly Tag[] = [], opened: Opened | undefined = undefined, bytes = 0) {
     this.#xml = xml;
     this.#open = open;
+    this.#closing = closing(open);
     this.#opened = opened;
-    this.bytes = bytes;
+    this.bytes = bytes + this.#closing.length;
   }
 
   /**
@@ -133,13 +137,13 @@ export class Draft {
     }
     opened = { offset: this.#xml.length + added.length, element, before: opened };
     added += content;
-    const bytes = this.bytes - byteLength(closing(this.#open)) + byteLength(added) + byteLength(closing(open));
+    const bytes = this.bytes - this.#closing.length + Buffer.byteLength(added);
     return new Draft(this.#xml + added, open, opened, bytes);
   }
 
   /** The whole document. */
   get ssml(): string {
-    return this.#xml + closing(this.#open);
+    return this.#xml + this.#closing;
   }
 
   /** Of which of the user's elements the document is at an offset. */
@@ -149,8 +153,6 @@ export class Draft {
     return at.element;
   }
 }
-
-const byteLength = (text: string) => Buffer.byteLength(text);
 
 const closing = (tags: readonly Tag[]) =>
   tags

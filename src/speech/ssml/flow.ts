@@ -30,6 +30,8 @@ export interface BreakItem {
 
 export type FlowItem = TextItem | BreakItem;
 
+const WHOLE = new Set(["sub", "say-as", "phoneme"]);
+
 /** What is said and kept silent, in order. Marks have no sound. */
 export function flowOf(document: SsmlDocument): FlowItem[] {
   const items: FlowItem[] = [];
@@ -43,7 +45,7 @@ export function flowOf(document: SsmlDocument): FlowItem[] {
     const { text, before, after } = laidOut(leaf.text);
     space ||= before;
     if (text.length > 0) {
-      const whole = ["sub", "say-as", "phoneme"].includes(element.name);
+      const whole = WHOLE.has(element.name);
       items.push({ kind: "text", element, text, space, edge, whole, ...(element.name === "sub" && aliasOf(element)) });
       space = false;
       edge = undefined;
@@ -61,10 +63,11 @@ function aliasOf(element: SsmlElement): { alias: MappedText } {
 function laidOut(raw: MappedText): { text: MappedText; before: boolean; after: boolean } {
   const text = new MappedText();
   let end = 0;
-  for (const { 0: word, index } of raw.text.matchAll(/\S+/g)) {
+  // Words with one space between them stay as they are.
+  for (const { 0: words, index } of raw.text.matchAll(/\S+(?: \S+)*/g)) {
     if (text.length > 0) text.append(" ", raw.spanOf(end, index));
-    text.appendPart(raw, index, index + word.length);
-    end = index + word.length;
+    text.appendPart(raw, index, index + words.length);
+    end = index + words.length;
   }
   return { text, before: /^\s/.test(raw.text), after: /\s$/.test(raw.text) };
 }

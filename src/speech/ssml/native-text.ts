@@ -88,6 +88,15 @@ export class NativeText {
     return taken;
   }
 
+  /** The breaks before a stretch that were not taken yet. */
+  breaksBefore({ start }: Stretch): BreakItem[] {
+    const breaks: BreakItem[] = [];
+    for (let index = this.#taken; index < this.#breaks.length && this.#breaks[index]!.at <= start; index++) {
+      breaks.push(this.#breaks[index]!.item);
+    }
+    return breaks;
+  }
+
   /** Texts and breaks of a stretch; breaks at its ends are not of it. */
   *fragments({ start, end }: Stretch): Iterable<Fragment> {
     let nextBreak = lastAtOrBefore(this.#breaks, start, ({ at }) => at) + 1;

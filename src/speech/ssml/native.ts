@@ -65,55 +65,55 @@ class NativeWriter {
   }
 
   write(): ScriptPart[] {
-    for (const piece of this.#pieces()) {
-      const breaks = this.#text.takeBreaks(piece.start);
-      const within = this.#text.takeBreaks(piece.end - 1);
-      if (!this.#unfinished && !isSpeakable(this.#text.said(piece))) this.#pause([...breaks, ...within]);
-      else this.#add(piece, breaks);
+    for (const sentence of sentencesOf(this.#text.flat)) {
+      const last = sentence.complete ? "sentence" : "space";
+      for (const { boundary = last, ...stretch } of this.#text.divided(sentence, this.#maxWeight)) {
+        this.#add({ ...stretch, boundary });
+      }
     }
     this.#finish(undefined);
     this.#pause(this.#text.takeBreaks(Number.POSITIVE_INFINITY));
     return this.#parts;
   }
 
-  /** Sentences; long ones in parts. */
-  *#pieces(): Iterable<CutStretch> {
-    for (const sentence of sentencesOf(this.#text.flat)) {
-      const last = sentence.complete ? "sentence" : "space";
-      for (const { boundary = last, ...stretch } of this.#text.divided(sentence, this.#maxWeight)) {
-        yield* this.#fitting({ ...stretch, boundary });
-      }
+  /** Adds a sentence, or a part of one, to the document or begins another; in parts if it is too large for one. */
+  #add(piece: CutStretch): void {
+    const said = this.#text.said(piece);
+    if (!this.#unfinished && !isSpeakable(said)) {
+      this.#pause(this.#text.takeBreaks(piece.end - 1));
+      return;
     }
-  }
-
-  /** As many pieces as it takes for each to fit into a document. */
-  *#fitting(piece: CutStretch): Iterable<CutStretch> {
-    const fits = this.#extended(new Draft(), piece).bytes <= this.#maxBytes;
-    const halves = fits ? undefined : this.#text.halved(piece);
-    if (fits) yield piece;
-    else if (!halves) throw this.#tooLarge(piece);
-    else {
-      yield* this.#fitting(halves[0]);
-      yield* this.#fitting({ ...halves[1], boundary: piece.boundary });
-    }
-  }
-
-  #add(piece: CutStretch, breaks: readonly BreakItem[]): void {
-    const weight = speechWeight(this.#text.said(piece));
-    const before = this.#unfinished;
-    if (before && !this.#alone && before.weight + 1 + weight <= this.#maxWeight) {
-      const draft = this.#extended(
-        breaks.reduce((one, item) => this.#withBreak(one, item), before.draft),
-        piece,
-      );
-      if (draft.bytes <= this.#maxBytes) {
-        this.#unfinished = { draft, start: before.start, last: piece, weight: before.weight + 1 + weight };
+    const weight = speechWeight(said);
+    const longer = this.#longer(piece, weight);
+    if (!longer) {
+      const draft = this.#extended(new Draft(), piece);
+      if (draft.bytes > this.#maxBytes) {
+        const halves = this.#text.halved(piece);
+        if (!halves) throw this.#tooLarge(piece);
+        this.#add(halves[0]);
+        this.#add({ ...halves[1], boundary: piece.boundary });
         return;
       }
+      this.#finish(piece);
+      this.#pause(this.#text.takeBreaks(piece.start));
+      this.#unfinished = { draft, start: piece.start, last: piece, weight };
     }
-    this.#finish(piece);
-    this.#pause(breaks);
-    this.#unfinished = { draft: this.#extended(new Draft(), piece), start: piece.start, last: piece, weight };
+    this.#unfinished = longer ?? this.#unfinished;
+    // Those within the piece are in the document.
+    this.#text.takeBreaks(piece.end - 1);
+  }
+
+  /** The document with one more piece, if that is not too much. */
+  #longer(piece: CutStretch, more: number): Unfinished | undefined {
+    const before = this.#unfinished;
+    const weight = (before?.weight ?? 0) + 1 + more;
+    if (!before || this.#alone || weight > this.#maxWeight) return undefined;
+    const breaks = this.#text.breaksBefore(piece);
+    const draft = this.#extended(
+      breaks.reduce((one, item) => this.#withBreak(one, item), before.draft),
+      piece,
+    );
+    return draft.bytes <= this.#maxBytes ? { draft, start: before.start, last: piece, weight } : undefined;
   }
 
   /** @param next the piece that the next document begins with */

@@ -48,7 +48,7 @@ class Reader {
   #cursor = 0;
   #tagStart = 0;
   /** Of the text since the last tag. */
-  #text = new MappedText();
+  #text: MappedText | undefined;
   #edge: Edge | undefined;
   #silenceMs = 0;
 
@@ -118,6 +118,7 @@ class Reader {
 
   #addDecoded(raw: string, offset: number, encoded: RegExp): void {
     let at = 0;
+    this.#text ??= new MappedText();
     const place = (start: number, end: number) => ({ start: offset + start, end: offset + end });
     for (const { 0: code, 1: entity, index } of raw.matchAll(encoded)) {
       const end = index + code.length;
@@ -129,8 +130,8 @@ class Reader {
   }
 
   #endText(): void {
-    if (this.#open && this.#text.length > 0) this.#leave({ kind: "text", element: this.#open, text: this.#text });
-    this.#text = new MappedText();
+    if (this.#open && this.#text?.length) this.#leave({ kind: "text", element: this.#open, text: this.#text });
+    this.#text = undefined;
   }
 
   #leave(
@@ -202,7 +203,7 @@ class Reader {
 
   #closeTag(): void {
     const element = this.#open!;
-    const said = /\S/.test(this.#text.text);
+    const said = this.#text && /\S/.test(this.#text.text);
     const { content } = ELEMENTS[element.name];
     if (content === "text" && !said) {
       throw invalidSsml(element, `<${element.name}> has no text.`, "put the text that it is about in it");
@@ -210,7 +211,7 @@ class Reader {
     if (content === "nothing" && said) {
       throw invalidSsml(element, `<${element.name}> has text in it.`, `close it at once: <${element.name} …/>`);
     }
-    if (content === "nothing") this.#text = new MappedText();
+    if (content === "nothing") this.#text = undefined;
     this.#endText();
     this.#moveCursor();
     element.end = this.#cursor;
