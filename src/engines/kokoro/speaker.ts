@@ -40,7 +40,7 @@ export class KokoroSpeaker implements Speaker {
   async *synthesize(request: SynthesisRequest, signal: AbortSignal): AsyncIterable<PcmChunk> {
     signal.throwIfAborted();
     const { speaker, language, voiceId } = kokoroVoice(request.voiceId);
-    const text = speakableForm(request.text);
+    const text = speakableForm(request.text, language);
     if (!isSpeakable(text, language)) return;
     const installed = await this.#installation.required();
     const sid = installed.sids.get(speaker);

@@ -41,14 +41,15 @@ const SIGNS_IN_A_ROW = /([^\p{L}\p{M}\p{N}\s.!?])\1{2,}/gu;
  * A text of which the runtime drops nothing: it stops at a NUL, and at what is too long for espeak-ng. Long words are
  * cut, long numbers are read digit by digit, signs in a row one by one.
  */
-export function speakableForm(text: string): string {
+export function speakableForm(text: string, language: KokoroLanguage): string {
   return carriable(text)
     .replace(/\ufffd/g, " ")
     .replace(SIGNS_IN_A_ROW, (run) => [...run].join(" "))
     .replace(LONG_NUMBER, (digits) => [...digits].join(" "))
     .replace(LONG_WORD, (word) => {
       // Words that espeak-ng can't pronounce it spells.
-      const spelt = !/\p{L}{4}/u.test(word) || !/[aeiouy\u0080-\uffff]/i.test(word);
+      const foreign = [...word].some((character) => readingOf(character, language) === "foreign");
+      const spelt = foreign || !/\p{L}{4}/u.test(word) || !/[aeiouy\u0080-\uffff]/i.test(word);
       const most = spelt ? MOST_SPELT_LETTERS : MOST_LETTERS;
       return word.length <= most ? word : partsOf(word, most).join(" ");
     });
@@ -73,7 +74,7 @@ const TOKENS_OF = {
   kana: 2.7,
   devanagari: 2,
   han: 6,
-  foreign: 12,
+  foreign: 25,
   digit: 14,
   sign: 10,
   silent: 1,
@@ -81,12 +82,12 @@ const TOKENS_OF = {
 const MOST_TOKENS = 420;
 
 function tokensOf(character: string, language: KokoroLanguage): number {
+  const reading = readingOf(character, language);
   if (/\p{N}/u.test(character)) return TOKENS_OF.digit;
   if (HAN.test(character)) return TOKENS_OF.han;
+  if (reading === "foreign") return TOKENS_OF.foreign;
   if (/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(character)) return TOKENS_OF.kana;
   if (/\p{Script=Devanagari}/u.test(character)) return TOKENS_OF.devanagari;
-  const reading = readingOf(character, language);
-  if (reading === "foreign") return TOKENS_OF.foreign;
   if (reading === "silent") return TOKENS_OF.silent;
   return /\p{L}/u.test(character) ? TOKENS_OF.letter : TOKENS_OF.sign;
 }
