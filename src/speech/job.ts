@@ -1,4 +1,4 @@
-import type { SynthesisRequest } from "../engines/engine.ts";
+import type { Holding, SynthesisRequest } from "../engines/engine.ts";
 import { AppError } from "../errors.ts";
 import { Delivery } from "./delivery.ts";
 import { mayRetry, WorkerDied } from "./lane.ts";
@@ -29,6 +29,7 @@ export class SpeechJob {
   readonly #pool: SpeechPool;
   readonly #request: SpeechRequest;
   readonly #engine: { engineId: string; engineData: unknown };
+  readonly holding: Holding | undefined;
   readonly #delivery: Delivery;
   readonly #signal: AbortSignal;
   readonly #onProgress: ((progress: SpeechProgress) => void) | undefined;
@@ -41,6 +42,7 @@ export class SpeechJob {
     pool: SpeechPool;
     request: SpeechRequest;
     engine: { engineId: string; engineData: unknown };
+    holding: Holding | undefined;
     sink: ByteSink;
     signal: AbortSignal;
     onProgress?: (progress: SpeechProgress) => void;
@@ -48,6 +50,7 @@ export class SpeechJob {
     this.#pool = parts.pool;
     this.#request = parts.request;
     this.#engine = parts.engine;
+    this.holding = parts.holding;
     this.#delivery = new Delivery(parts.sink);
     this.#signal = parts.signal;
     this.#onProgress = parts.onProgress;
@@ -129,6 +132,7 @@ export class SpeechJob {
 /** One try to make the whole job, with one encoder in one thread. */
 class Attempt {
   readonly #job: SpeechJob;
+  readonly holding: Holding | undefined;
   readonly #jobId: number;
   readonly #tasks = new Set<Promise<unknown>>();
   readonly #window: InFlight[] = [];
@@ -141,6 +145,7 @@ class Attempt {
 
   constructor(job: SpeechJob, jobId: number) {
     this.#job = job;
+    this.holding = job.holding;
     this.#jobId = jobId;
     this.#rest = planText(job.request.text)[Symbol.iterator]();
   }

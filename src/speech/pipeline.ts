@@ -95,11 +95,11 @@ class ThreadedPipeline implements SpeechPipeline {
   ): Promise<SpeechOutcome> {
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     signal.throwIfAborted();
-    const engineId = this.#engines.engineOf(request.voiceId).id;
+    const { id: engineId, holding } = this.#engines.engineOf(request.voiceId);
     this.#pool.wake();
     const engine = { engineId, engineData: await this.#dataOf(engineId) };
     const settings = { streamSerial: randomStreamSerial(), ...request.settings };
-    const parts = { request: { ...request, settings }, engine, sink, signal, onProgress: options.onProgress };
+    const parts = { request: { ...request, settings }, engine, holding, sink, signal, onProgress: options.onProgress };
     return new SpeechJob({ pool: this.#pool, ...parts }).run();
   }
 

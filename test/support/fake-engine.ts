@@ -1,9 +1,18 @@
-import type { Engine } from "../../src/engines/engine.ts";
+import type { Engine, Holding } from "../../src/engines/engine.ts";
 import { EngineRegistry } from "../../src/engines/registry.ts";
 import { planText } from "../../src/speech/plan/plan.ts";
 
 /** Places of the shared counters; see fake-engine.mjs, which runs in the workers. */
-const COUNTERS = { running: 0, mostRunning: 1, calls: 2, trapsLeft: 3, exitsLeft: 4, aborts: 5, made: 6 } as const;
+const COUNTERS = {
+  running: 0,
+  mostRunning: 1,
+  calls: 2,
+  trapsLeft: 3,
+  exitsLeft: 4,
+  aborts: 5,
+  made: 6,
+  closed: 7,
+} as const;
 
 export const FAKE_VOICE = "fake:en-US-Test-Tone";
 const SAMPLES_PER_CHAR = 16;
@@ -24,7 +33,12 @@ export class FakeEngines {
 
   /** The main thread's side: a catalogue of nothing, and the counters for the workers. */
   get registry(): EngineRegistry {
-    const engine = { id: "fake", workerData: async () => ({ counters: this.#shared }), close: async () => {} };
+    return this.registryOf();
+  }
+
+  /** The same for an engine whose speakers hold much. */
+  registryOf(holding?: Holding): EngineRegistry {
+    const engine = { id: "fake", holding, workerData: async () => ({ counters: this.#shared }), close: async () => {} };
     return new EngineRegistry([engine as unknown as Engine]);
   }
 }

@@ -11,7 +11,7 @@ import type {
 } from "../engine.ts";
 import { inspectFor } from "./inspect.ts";
 import { Installation, type Installed } from "./installation.ts";
-import { type KokoroData, KokoroSpeaker, whyNotInModel } from "./speaker.ts";
+import { IDLE_MS, type KokoroData, KokoroSpeaker, whyNotInModel } from "./speaker.ts";
 import { describeVoice, KOKORO_TIERS, KOKORO_VOICES, kokoroCapabilities, kokoroVoice } from "./voices.ts";
 
 /** How many threads of speech may have the model loaded at once: each takes some 600 MB. */
@@ -21,6 +21,7 @@ const MOST_AT_ONCE = 4;
 export class KokoroEngine implements Engine {
   readonly id = "kokoro";
   readonly local = true;
+  readonly holding = { mostThreads: MOST_AT_ONCE, idleMs: IDLE_MS };
   readonly #data: KokoroData;
   readonly #installation: Installation;
 

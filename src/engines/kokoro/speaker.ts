@@ -14,7 +14,8 @@ export interface KokoroData {
   threads: number;
 }
 
-const IDLE_MS = 10 * 60_000;
+/** How long the model stays loaded when nothing is spoken with it. */
+export const IDLE_MS = 10 * 60_000;
 
 /** Speaks with a model in a process of its own, which is started by the first chunk and ends when it is idle for long. */
 export class KokoroSpeaker implements Speaker {
