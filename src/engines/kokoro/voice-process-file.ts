@@ -7,7 +7,8 @@ import { AppError } from "../../errors.ts";
  * source. @throws AppError UNAVAILABLE when it is not built
  */
 export function voiceProcessFile(from = import.meta.url): string {
-  const inSource = from.endsWith(".ts");
+  // Loaders of TypeScript may add a query.
+  const inSource = new URL(from).pathname.endsWith(".ts");
   const name = "kokoro-voice.js";
   const file = fileURLToPath(new URL(inSource ? `../../../dist/${name}` : `./${name}`, from));
   if (!existsSync(file)) {
