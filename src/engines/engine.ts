@@ -163,6 +163,14 @@ export interface ProviderTier {
   bitrate: boolean;
 }
 
+/** What a thread that speaks with an engine holds on to, where that is much. */
+export interface Holding {
+  /** How many threads at once may have it. */
+  mostThreads: number;
+  /** How long a thread stays when nothing is spoken, so that what is slow to load is not loaded again soon. */
+  idleMs: number;
+}
+
 /** The main thread's side of an engine: what there is and what it can do. Making one loads nothing. */
 export interface Engine {
   readonly id: string;
@@ -171,6 +179,8 @@ export interface Engine {
    * unasked.
    */
   readonly local: boolean;
+  /** Present when its speakers hold so much that threads with one are few, kept longer, and closed before they end. */
+  readonly holding?: Holding;
   status(): Promise<EngineStatus>;
   tiers(): readonly ProviderTier[];
   /**

@@ -3,7 +3,7 @@ import { rejectionBy } from "./abort.ts";
 import { Delivery } from "./delivery.ts";
 import { mayRetry, WorkerDied } from "./lane.ts";
 import type { ByteSink, SpeechOutcome, SpeechProgress, SpeechRequest } from "./pipeline.ts";
-import type { Seat, SpeechPool } from "./pool.ts";
+import type { Needs, Seat, SpeechPool } from "./pool.ts";
 import type { ScriptChunk } from "./script/plan-script.ts";
 import { type EnginesOfVoices, orderOf } from "./speak-order.ts";
 import type { EncodedPart, SpeakOrder, SpokenChunk } from "./worker-protocol.ts";
@@ -105,6 +105,11 @@ export class SpeechJob {
     return orderOf(chunk, this.#request, this.#engines);
   }
 
+  /** What a chunk's engine wants of the threads. */
+  needsOf({ request }: SpeakOrder): Needs {
+    return this.#engines.get(request.voiceId)!.needs;
+  }
+
   /** Gives bytes to the sink, then tells how far the text is done. */
   async deliver(bytes: Uint8Array, doneChars: number): Promise<void> {
     this.#signal.throwIfAborted();
@@ -199,15 +204,16 @@ class Attempt {
   async #start(first: ScriptChunk | undefined, early: boolean): Promise<EncodedPart> {
     const { pool, request } = this.#job;
     const last = this.#upcoming === undefined && !early;
+    const order = first && this.#job.orderFor(first);
     const start = () =>
       this.#tracked(
-        pool.speak(this, async (lane) => {
+        pool.speak(this, order ? this.#job.needsOf(order) : {}, async (lane) => {
           const { life } = lane;
           const part = await lane.run({
             kind: "start",
             jobId: this.#jobId,
             settings: request.settings,
-            ...(first && { order: this.#job.orderFor(first) }),
+            ...(order && { order }),
             boundary: first?.boundary ?? "paragraph",
             last,
             early,
@@ -271,7 +277,8 @@ class Attempt {
   #speak(chunk: ScriptChunk): Promise<SpokenChunk> {
     const order = this.#job.orderFor(chunk);
     const task = { kind: "speak", jobId: this.#jobId, order, boundary: chunk.boundary } as const;
-    return this.#retrying(chunk, () => this.#tracked(this.#job.pool.speak(this, (lane) => lane.run(task))));
+    const needs = this.#job.needsOf(order);
+    return this.#retrying(chunk, () => this.#tracked(this.#job.pool.speak(this, needs, (lane) => lane.run(task))));
   }
 
   async #retrying<T>(chunk: ScriptChunk, work: () => Promise<T>): Promise<T> {

@@ -108,7 +108,9 @@ class ThreadedPipeline implements SpeechPipeline {
   async #engineOf(voiceId: string): Promise<SpeakingEngine> {
     const engine = this.#engines.engineOf(voiceId);
     const normaliseIn = languageToNormalise(engine, voiceId);
-    return { engineId: engine.id, engineData: await this.#dataOf(engine.id), ...(normaliseIn && { normaliseIn }) };
+    const engineData = await this.#dataOf(engine.id);
+    const order = { engineId: engine.id, engineData, ...(normaliseIn && { normaliseIn }) };
+    return { order, needs: { holding: engine.holding } };
   }
 
   async close(): Promise<void> {

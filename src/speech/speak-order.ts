@@ -1,10 +1,14 @@
 import type { SynthesisRequest } from "../engines/engine.ts";
 import type { SpeechRequest } from "./pipeline.ts";
+import type { Needs } from "./pool.ts";
 import type { ScriptChunk } from "./script/plan-script.ts";
 import type { SpeakOrder } from "./worker-protocol.ts";
 
 /** Who speaks a voice, and what is to be done with its text before. */
-export type SpeakingEngine = Pick<SpeakOrder, "engineId" | "engineData" | "normaliseIn">;
+export interface SpeakingEngine {
+  order: Pick<SpeakOrder, "engineId" | "engineData" | "normaliseIn">;
+  needs: Needs;
+}
 
 /** By voice. */
 export type EnginesOfVoices = ReadonlyMap<string, SpeakingEngine>;
@@ -28,7 +32,7 @@ export function orderOf(
     ...(prompt && { prompt }),
   };
   const around = { volumeDb: manner?.volumeDb, pauseBefore, pause };
-  const engine = engines.get(request.voiceId)!;
-  const normaliseIn = engine.normaliseIn && (request.language ?? engine.normaliseIn);
-  return { ...engine, request, ...(normaliseIn && { normaliseIn }), ...(manner && { around }) };
+  const { order } = engines.get(request.voiceId)!;
+  const normaliseIn = order.normaliseIn && (request.language ?? order.normaliseIn);
+  return { ...order, request, ...(normaliseIn && { normaliseIn }), ...(manner && { around }) };
 }

@@ -61,7 +61,9 @@ export type WorkerTask =
     }
   | { kind: "encode"; jobId: number; chunks: SpokenChunk[]; last: boolean }
   /** Stops what runs for the job and drops its encoder. */
-  | { kind: "drop"; jobId: number };
+  | { kind: "drop"; jobId: number }
+  /** Closes the speakers: the thread will end. */
+  | { kind: "close" };
 
 /** Bytes that are ready, and the end of the file with the last ones. */
 export interface EncodedPart {

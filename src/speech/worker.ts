@@ -50,6 +50,9 @@ async function perform(task: WorkerTask): Promise<SpokenChunk | EncodedPart | un
       sessions.get(task.jobId)?.drop();
       sessions.delete(task.jobId);
       return undefined;
+    case "close":
+      await Promise.all([...speakers.values()].map((speaker) => speaker.close()));
+      return undefined;
   }
 }
 

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../support/folders.ts";
 import { codeOf, type Home, newHome, startProgram, textOf } from "../support/program.ts";
 import { TOOL_NAMES } from "../support/tool-names.ts";
 
-const OPTIONAL = ["@aws-sdk/client-polly", "google-auth-library"];
+const OPTIONAL = ["@aws-sdk/client-polly", "google-auth-library", "sherpa-onnx-node"];
 
 const polly = await FakePolly.start();
 const root = temporaryFolder();

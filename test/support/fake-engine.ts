@@ -1,10 +1,20 @@
+import type { Holding } from "../../src/engines/engine.ts";
 import { EngineRegistry } from "../../src/engines/registry.ts";
 import { planText } from "../../src/speech/plan/plan.ts";
 import { softenEnds } from "../../src/speech/soften.ts";
 import { MADE_UP_CAPABILITIES as CAPABILITIES, MadeUpEngine } from "./made-up-engines.ts";
 
 /** Places of the shared counters; see fake-engine.mjs, which runs in the workers. */
-const COUNTERS = { running: 0, mostRunning: 1, calls: 2, trapsLeft: 3, exitsLeft: 4, aborts: 5, made: 6 } as const;
+const COUNTERS = {
+  running: 0,
+  mostRunning: 1,
+  calls: 2,
+  trapsLeft: 3,
+  exitsLeft: 4,
+  aborts: 5,
+  made: 6,
+  closed: 7,
+} as const;
 
 export const FAKE_VOICE = "fake:en-US-Test-Tone";
 const SAMPLES_PER_CHAR = 16;
@@ -26,10 +36,15 @@ export class FakeEngines {
 
   /** The main thread's side: a catalogue of nothing, and the counters for the workers. */
   get registry(): EngineRegistry {
+    return this.registryOf();
+  }
+
+  /** The same for an engine whose speakers hold much. */
+  registryOf(holding?: Holding): EngineRegistry {
     const engine = new MadeUpEngine("fake", []);
     engine.can = () => ({ ...CAPABILITIES, engine: { ...CAPABILITIES.engine, normalisesText: true } });
     const workerData = async () => ({ counters: this.#shared });
-    return new EngineRegistry([Object.assign(engine, { workerData })]);
+    return new EngineRegistry([Object.assign(engine, { holding, workerData })]);
   }
 }
 

@@ -71,6 +71,9 @@ const ENGLISH: Record<string, Say> = {
     return normaliseText(whole, british ? "en-GB" : "en-US");
   },
 };
+/** What interpret-as may be. */
+export const SAY_AS_KINDS: readonly string[] = ["characters", "digits", ...Object.keys(ENGLISH)];
+
 /** Other names of the same. */
 const ALIASES: Record<string, string> = { measure: "unit", money: "currency", phone: "telephone" };
 const SPELLED = new Set(["characters", "spell-out", "verbatim"]);

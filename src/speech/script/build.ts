@@ -1,7 +1,8 @@
 import type { Engine, VoiceCapabilities } from "../../engines/engine.ts";
 import { languageOfVoice } from "../normalise/language.ts";
-import { sayAs } from "../normalise/say-as.ts";
+import { SAY_AS_KINDS, sayAs } from "../normalise/say-as.ts";
 import { planText } from "../plan/plan.ts";
+import type { SsmlDocument } from "../ssml/document.ts";
 import { plainText } from "../ssml/flow.ts";
 import { parseSsml } from "../ssml/parse.ts";
 import { ssmlParts } from "../ssml/parts.ts";
@@ -53,7 +54,7 @@ export interface AskedVoice extends VoiceWish {
 /** The voices that a document asks for, each once. @throws AppError INVALID_SSML */
 export function voicesAsked(ssml: string): AskedVoice[] {
   const asked = new Map<string, AskedVoice>();
-  for (const { key, wish, element } of voiceWishes(parseSsml(ssml))) {
+  for (const { key, wish, element } of voiceWishes(documentOf(ssml))) {
     if (!asked.has(key)) asked.set(key, { ...wish, key, line: element.line, column: element.column });
   }
   return [...asked.values()];
@@ -61,7 +62,7 @@ export function voicesAsked(ssml: string): AskedVoice[] {
 
 /** The language that a document says it is in, if it does; BCP-47. @throws AppError INVALID_SSML */
 export function documentLanguage(ssml: string): string | undefined {
-  const language = parseSsml(ssml).root.attributes["xml:lang"];
+  const language = documentOf(ssml).root.attributes["xml:lang"];
   return language === undefined ? undefined : readLanguage(language);
 }
 
@@ -76,7 +77,7 @@ export function saidText({
 }: Pick<ScriptSource, "text" | "format"> & { dialogue: boolean }) {
   if (dialogue) return spokenLines(text);
   if (format === "markup") return withoutPauses(text);
-  if (format === "ssml") return plainText(parseSsml(text));
+  if (format === "ssml") return plainText(documentOf(text));
   return text;
 }
 
@@ -97,13 +98,14 @@ export function buildScript(source: ScriptSource, facts: VoiceFacts): ScriptPart
   const { text, format, voiceId, speed, secondVoiceId, voices = {} } = source;
   if (secondVoiceId !== undefined) return dialogueParts({ ...source, secondVoiceId }, facts);
   if (format === "markup") return markupParts(source, facts);
-  return ssmlParts(parseSsml(text), {
+  return ssmlParts(documentOf(text), {
     voiceId,
     speed,
     voiceOf: (key) => voices[key] ?? voiceId,
     capabilitiesOf: facts.capabilitiesOf,
     languageOf: languageOfVoice,
     sayAs,
+    sayAsKinds: SAY_AS_KINDS,
     checkNative: facts.checkSsml,
   });
 }
@@ -113,4 +115,12 @@ export function planJob(source: ScriptSource, facts: VoiceFacts): Iterable<Scrip
   const lettersOf = (voiceId: string) => facts.capabilitiesOf(voiceId).engine.lettersPerRequest;
   if (!isScript(source)) return planText(source.text, { maxWeight: lettersOf(source.voiceId) });
   return planScript(buildScript(source, facts), lettersOf);
+}
+
+let last: { ssml: string; document: SsmlDocument } | undefined;
+
+/** A submit asks several things of one document: it is read once. @throws AppError INVALID_SSML */
+function documentOf(ssml: string): SsmlDocument {
+  if (last?.ssml !== ssml) last = { ssml, document: parseSsml(ssml) };
+  return last.document;
 }

@@ -1,6 +1,6 @@
-import type { Span } from "../../engines/engine.ts";
 import { type PlannedChunk, planText } from "../plan/plan.ts";
-import type { Manner, NativePart, Origin, Phonemes, ScriptPart, SpokenPart } from "./script.ts";
+import { MappedText } from "./mapped-text.ts";
+import type { Manner, NativePart, Phonemes, ScriptPart, SpokenPart } from "./script.ts";
 
 /** Silence that a script asks for between two chunks. */
 export interface Pause {
@@ -59,7 +59,8 @@ function chunksOf(part: SpokenPart | NativePart, letters: number | undefined, fi
 }
 
 function* spokenChunks(part: SpokenPart, letters: number | undefined, first: boolean): Iterable<ScriptChunk> {
-  const { text, origins, manner, phonemes = [] } = part;
+  const { text, manner, phonemes = [] } = part;
+  const places = MappedText.from(part);
   const options = { maxWeight: letters, ...(!first && { firstMaxWeight: Number.POSITIVE_INFINITY }) };
   let last: ScriptChunk | undefined;
   // What has a sound of its own is one word, whatever marks are in it.
@@ -70,7 +71,7 @@ function* spokenChunks(part: SpokenPart, letters: number | undefined, first: boo
       .map((one) => ({ ...one, start: one.start - span.start, end: one.end - span.start }));
     last = {
       text: within.length > 0 ? text.slice(span.start, span.end) : planned,
-      span: originOf(origins, text.length, span),
+      span: places.spanOf(span.start, span.end),
       boundary,
       manner,
       ...(within.length > 0 && { phonemes: within }),
@@ -79,28 +80,13 @@ function* spokenChunks(part: SpokenPart, letters: number | undefined, first: boo
   if (last) yield { ...last, boundary: part.boundary };
 }
 
+/** Of the same length; phonemes are in order. */
 function masked(text: string, phonemes: readonly Phonemes[]): string {
-  let result = text;
+  let result = "";
+  let at = 0;
   for (const { start, end } of phonemes) {
-    result = result.slice(0, start) + "x".repeat(end - start) + result.slice(end);
+    result += text.slice(at, start) + "x".repeat(end - start);
+    at = end;
   }
-  return result;
-}
-
-/** Where a stretch of a part's text stands in the job's text. */
-export function originOf(origins: readonly Origin[], length: number, { start, end }: Span): Span {
-  const at = (position: number) => origins.findLastIndex((origin) => origin.start <= position);
-  const exact = (index: number) => {
-    const { start: from, span } = origins[index]!;
-    const to = origins[index + 1]?.start ?? length;
-    return to - from === span.end - span.start;
-  };
-  const first = at(start);
-  const last = at(Math.max(start, end - 1));
-  const { start: firstFrom, span: firstSpan } = origins[first]!;
-  const { start: lastFrom, span: lastSpan } = origins[last]!;
-  return {
-    start: exact(first) ? firstSpan.start + (start - firstFrom) : firstSpan.start,
-    end: exact(last) ? lastSpan.start + (end - lastFrom) : lastSpan.end,
-  };
+  return result + text.slice(at);
 }

@@ -1,5 +1,5 @@
 import { AppError } from "../../errors.ts";
-import type { MappedText } from "./mapped-text.ts";
+import type { MappedText } from "../script/mapped-text.ts";
 
 /** SSML as it was read (parse.ts). Offsets are UTF-16 code units of the source, lines and columns count from 1. */
 

@@ -1,8 +1,8 @@
 import { endsClause } from "../plan/cuts.ts";
 import type { Boundary } from "../plan/plan.ts";
 import { sentencesOf } from "../plan/sentences.ts";
+import { MappedText } from "../script/mapped-text.ts";
 import { type Edge, nearest, type SsmlDocument, type SsmlElement } from "./document.ts";
-import { MappedText } from "./mapped-text.ts";
 import { type Silence, silenceOf } from "./values.ts";
 
 /** Text of one element in order, without the white space that only lays out the XML: runs of it are one space. */

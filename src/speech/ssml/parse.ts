@@ -1,4 +1,5 @@
 import { SaxesParser, type SaxesTagPlain } from "saxes";
+import { MappedText } from "../script/mapped-text.ts";
 import {
   type Edge,
   type ElementName,
@@ -11,7 +12,6 @@ import {
   shown,
 } from "./document.ts";
 import { ELEMENTS, hintFor, isElementName, isNamespacePrefix } from "./elements.ts";
-import { MappedText } from "./mapped-text.ts";
 import { Places } from "./places.ts";
 import { silenceOf } from "./values.ts";
 import { complaintOf } from "./xml-errors.ts";

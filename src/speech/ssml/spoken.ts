@@ -1,11 +1,11 @@
 import type { PhonemeAlphabet } from "../../engines/engine.ts";
 import type { Boundary } from "../plan/plan.ts";
+import { MappedText } from "../script/mapped-text.ts";
 import type { Manner, Phonemes, ScriptPart, SpokenPart } from "../script/script.ts";
 import type { SsmlContext } from "./context.ts";
 import { shortened, shown, unsupported } from "./document.ts";
 import { boundaryBetween, type FlowItem, saidBy, type TextItem } from "./flow.ts";
 import { languageOf, type Manners } from "./manner.ts";
-import { MappedText } from "./mapped-text.ts";
 import { pausesOf } from "./native.ts";
 
 /** Marks that belong to the word before them, though an element ends between. */

@@ -41,10 +41,9 @@ describe("the language in which a text is written out", () => {
     capabilities: () => ({ ...CAPABILITIES, engine: { ...CAPABILITIES.engine, normalisesText } }),
   });
 
-  it("is the voice's, or the one that the request names", () => {
+  it("is the voice's", () => {
     expect(languageToNormalise(engine(false), "made:en-GB-Up-Voice")).toBe("en-GB");
     expect(languageToNormalise(engine(false), "made:zh-Hant-TW-Up-Voice")).toBe("zh-Hant-TW");
-    expect(languageToNormalise(engine(false), "made:fr-FR-Up-Voice", "en-US")).toBe("en-US");
   });
 
   it("is none for an engine that reads numbers itself", () => {

@@ -1,5 +1,5 @@
 import type { Span } from "../../engines/engine.ts";
-import type { Origin } from "../script/script.ts";
+import type { Origin } from "./script.ts";
 
 /** Text that knows where each of its parts stands in the job's text. Grows at its end only. */
 export class MappedText {
@@ -11,6 +11,15 @@ export class MappedText {
   static of(text: string, span: Span): MappedText {
     const mapped = new MappedText();
     mapped.append(text, span);
+    return mapped;
+  }
+
+  /** A part's text with its origins, as the getters below gave them. */
+  static from({ text, origins }: { text: string; origins: readonly Origin[] }): MappedText {
+    const mapped = new MappedText();
+    mapped.#text = text;
+    mapped.#last = text.at(-1) ?? "";
+    for (const origin of origins) mapped.#origins.push(origin);
     return mapped;
   }
 
