@@ -24,17 +24,20 @@ const EXTENSIONS =
   "html?|css|[cm]?[jt]sx?|json|ya?ml|toml|xml|csv|tsv|md|txt|pdf|docx?|xlsx?|pptx?|py|rb|rs|go|java|cpp|hpp|sh|bash|sql|zip|tar|gz|tgz|exe|dll|iso|png|jpe?g|gif|svg|webp|mp[34]|wav|ogg|opus|flac|mov|avi|log|env|lock|ini|cfg|conf|bak|db|wasm|onnx";
 const LABEL = "[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?";
 const HOST = `(?:${LABEL}\\.){1,8}`;
+/** What may not follow the last part: more of it. */
+const NO_MORE = "(?![A-Za-z_@-]|\\.[A-Za-z])";
 
-const URL = /^[a-z][a-z0-9+.-]{1,15}:\/\/[^\s]/i;
-const MAIL = new RegExp(`^(?:mailto:)?[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@${HOST}[A-Za-z]{2,24}$`);
-const WWW = new RegExp(`^www\\.${HOST}[A-Za-z]{2,24}(?:[:/?#]|$)`, "i");
-const DOMAIN = new RegExp(`^${HOST}(?:${DOMAINS})(?:[:/?#]|$)`);
-const FILE = new RegExp(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}\\.(?:${EXTENSIONS})(?::\\d{1,6}){0,2}$`);
+const URL =
+  /^(?:https?|s?ftp|ftps|file|wss?|ssh|git|svn|s3|smb|rtsp|rtmp|ldaps?|redis|postgres|mongodb|magnet|tel):\/\/[^\s]/i;
+const MAIL = new RegExp(`^(?:mailto:)?[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@${HOST}[A-Za-z]{2,24}${NO_MORE}`);
+const WWW = new RegExp(`^www\\.${HOST}[A-Za-z]{2,24}${NO_MORE}`, "i");
+const DOMAIN = new RegExp(`^${HOST}(?:${DOMAINS})${NO_MORE}`);
+const FILE = new RegExp(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}\\.(?:${EXTENSIONS})${NO_MORE}`);
 const PATH = /^(?:(?:~|\.{1,2})?[/](?=[A-Za-z0-9._-])|[A-Za-z]:\\|\\\\(?=[A-Za-z]))/;
 
 /** What separates a token from others; long ones are cut, a URL has no need of more. */
-const TOKEN = pattern('[^\\s<>"“”«»]{2,2000}');
-const TRAILING = /[.,;:!?'’)\]}…*_]+$/;
+const TOKEN = pattern("[\\p{L}\\p{M}!#-;=?-~]{2,2000}", "u");
+const TRAILING = /(?:['’]s)?[.,;:!?'’)\]}…*_]*$/;
 /** What makes a token worth a look. */
 const WORTH = /[.@:/\\]/;
 

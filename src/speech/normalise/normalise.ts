@@ -3,7 +3,7 @@ import { monthDay, monthNumber } from "./dates.ts";
 import { addressAt } from "./internet.ts";
 import { moneyAt } from "./money.ts";
 import { numberAt, versionAt } from "./numbers.ts";
-import { isDigit, type Reading, type Source } from "./reading.ts";
+import { isDigit, type Reading, type Source, startsToken } from "./reading.ts";
 import { sayRoman } from "./roman.ts";
 import { signAt } from "./signs.ts";
 import { rateAlone } from "./units.ts";
@@ -31,19 +31,30 @@ export function isBritish(language: string): boolean {
  */
 export function normaliseText(text: string, language: string): string {
   if (!isEnglish(language)) return text;
+  const british = isBritish(language);
+  let result = text;
+  for (let passes = 0; passes < MOST_PASSES; passes++) {
+    const written = writeOut(result, british);
+    if (written === result) break;
+    result = written;
+  }
+  return result;
+}
+
+/** What grew together ("5Dr. Who") is taken apart by one pass and read by the next; nearly all is done by the first. */
+const MOST_PASSES = 6;
+
+/** One pass: the readings of the text in place of what they read. */
+export function writeOut(text: string, british: boolean): string {
   let result = "";
   let last = "";
   let done = 0;
-  for (const { start, end, words } of readingsOf(text, isBritish(language))) {
+  for (const { start, end, words } of readingsOf(text, british)) {
     if (start > done) last = text[start - 1]!;
     result += text.slice(done, start);
-    if (needsSpaceBefore(last)) result += " ";
-    result += words;
-    last = words.at(-1)!;
-    if (needsSpaceAfter(text, end)) {
-      result += " ";
-      last = " ";
-    }
+    const after = needsSpaceAfter(text, end) ? " " : "";
+    result += `${needsSpaceBefore(last) ? " " : ""}${words}${after}`;
+    last = after || words.at(-1)!;
     done = end;
   }
   return done === 0 ? text : result + text.slice(done);
@@ -54,24 +65,27 @@ const PIECE = /[\p{L}\p{M}]+|\d|([!-/:-@[-`{-~])\1*|[^\s\p{L}\p{M}\d]/gu;
 
 /** What of a text is not said as it is written, in order. */
 export function* readingsOf(text: string, british: boolean): Iterable<Reading> {
-  const source: Source = { text, british };
+  const source: Source = { text, british, readUpTo: -1 };
   const pieces = new RegExp(PIECE);
   for (let piece = pieces.exec(text); piece; piece = pieces.exec(text)) {
     const reading = readingAt(source, piece.index, piece[0]);
     if (!reading) continue;
     yield reading;
+    source.readUpTo = reading.end;
     pieces.lastIndex = reading.end;
   }
 }
 
 function readingAt(source: Source, at: number, piece: string): Reading | undefined {
   const first = piece.charCodeAt(0);
-  if (isDigit(piece)) return (startsToken(source.text, at) && addressAt(source.text, at)) || numberAt(source, at);
+  if (isDigit(piece)) return (startsToken(source, at) && addressAt(source.text, at)) || numberAt(source, at);
   const isLetter = (first | 0x20) >= 0x61 && (first | 0x20) <= 0x7a;
   if (isLetter || /^[\p{L}\p{M}]/u.test(piece)) return wordAt(source, at, piece);
   return signAt(source, at, piece);
 }
 
+/** "end.Nov 5": what is no address may not become one. */
+const GLUED = /[\p{L}\p{M}\d]\.$/u;
 /** Longer words are no abbreviation, month or numeral. */
 const LONGEST_LISTED = 9;
 
@@ -79,11 +93,11 @@ function wordAt(source: Source, at: number, word: string): Reading | undefined {
   const { text, british } = source;
   const end = at + word.length;
   const next = text[end];
-  if (next !== undefined && /[.@:/\\_\-\d+]/.test(next) && startsToken(text, at)) {
+  if (next !== undefined && /[.@:/\\_\-\d+]/.test(next) && startsToken(source, at)) {
     const address = addressAt(text, at);
     if (address) return address;
   }
-  if (word.length > LONGEST_LISTED) return undefined;
+  if (word.length > LONGEST_LISTED || GLUED.test(text.slice(Math.max(0, at - 2), at))) return undefined;
   const upper = word.charCodeAt(0) < 0x5b;
   if (upper) {
     if (/^[IVXLCDM]+$/.test(word)) {
@@ -106,10 +120,6 @@ function wordAt(source: Source, at: number, word: string): Reading | undefined {
   }
   if (word === "v" && isDigit(next)) return versionAt(source, at);
   return abbreviationAt(source, at, word);
-}
-
-function startsToken(text: string, at: number): boolean {
-  return at === 0 || /[\s(["'“‘<{,;]/.test(text[at - 1]!);
 }
 
 /** Words that stand at a word, a number or a mark that isn't an opening one get a space. */

@@ -3,6 +3,8 @@ export interface Source {
   text: string;
   /** Day before month, and "one hundred and one": everywhere but in North America and the Philippines. */
   british: boolean;
+  /** Where the last reading ended: a space will stand there. */
+  readUpTo: number;
 }
 
 /** How `text.slice(start, end)` is said. */
@@ -17,6 +19,11 @@ export interface Reading {
 export interface Said {
   end: number;
   words: string;
+}
+
+/** Whether a word, an address or a sum may begin at `at`. */
+export function startsToken({ text, readUpTo }: Source, at: number): boolean {
+  return at === 0 || at === readUpTo || /[\s(["'“‘{,;]/.test(text[at - 1]!);
 }
 
 /** A space that doesn't end a line, as a source for patterns. */
@@ -42,9 +49,13 @@ export function fitsAt(sticky: RegExp, text: string, at: number): boolean {
 const REACH = 24;
 const WORD_BEFORE = /([\p{L}\p{M}\d.’']+)[ \u00a0\u202f\u2009]$/u;
 
+/** Of "5Henry" the number will stand apart, of "5th" it won't. */
+const OWN_WORD = /(?:\d+(?:st|nd|rd|th)|[^\d]+|[\d.]+)$/;
+
 /** The word before `at`, with its marks, when one space stands between; else "". */
 export function wordBefore(text: string, at: number): string {
-  return WORD_BEFORE.exec(text.slice(Math.max(0, at - REACH), at))?.[1] ?? "";
+  const before = WORD_BEFORE.exec(text.slice(Math.max(0, at - REACH), at))?.[1] ?? "";
+  return OWN_WORD.exec(before)?.[0] ?? "";
 }
 
 const ENDS_SENTENCE = pattern(`["'”’)\\]]{0,3}(?:$|\\s*\\n|\\s+["'“‘(]{0,2}\\p{Lu})`, "u");

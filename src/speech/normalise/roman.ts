@@ -18,7 +18,7 @@ const RULERS = new Set(
   `henry george edward richard charles louis elizabeth william james mary paul benedict pius leo gregory innocent clement
   urban boniface alexander nicholas napoleon catherine frederick philip ferdinand francis haakon harald olav gustav
   christian ramses ptolemy darius otto ivan alfonso felipe leopold baudouin albert wilhelm friedrich king queen pope
-  victor umberto stephen robert david malcolm edmund carl karl sixtus adrian celestine eugene julius callixtus
+  victor umberto stephen robert edmund carl karl sixtus adrian celestine eugene julius callixtus
   margrethe beatrix wilhelmina juliana peter joseph franz maximilian theodore constantine justinian`.split(/\s+/),
 );
 /** "Elizabeth I was", "Part I of": what may follow a lone "I" that is a numeral. */

@@ -114,12 +114,16 @@ function cardinal(text: string, _format: string, british: boolean): string | und
   return `${sign}${sayNumber(match[2]!, british)}`;
 }
 
+const LONGEST_GRAPHEME = 64;
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Character by character; figures and common signs by their English names. Commas would be read, so spaces divide. */
 function spelled(text: string, english: boolean): string {
   const characters: string[] = [];
-  for (const { segment } of graphemes.segment(text)) {
+  for (let at = 0; at < text.length; ) {
+    // Near by near: the segmenter's time grows faster than the string it is given.
+    const { segment } = graphemes.segment(text.slice(at, at + LONGEST_GRAPHEME)).containing(0)!;
+    at += segment.length;
     if (segment.trim() === "") continue;
     if (!english) characters.push(segment);
     else if (/^\d$/.test(segment)) characters.push(sayDigits(segment));
@@ -165,7 +169,7 @@ function date(text: string, format: string, british: boolean): string | undefine
 
 /** Without a format: as the normaliser knows dates, else in the order of the country. */
 function dateAsWritten(text: string, british: boolean): string | undefined {
-  const source = { text, british };
+  const source = { text, british, readUpTo: -1 };
   const found = [numericDate, dayMonth, monthDay].map((reader) => reader(source, 0));
   const whole = found.find((reading) => reading?.end === text.length);
   if (whole) return whole.words;

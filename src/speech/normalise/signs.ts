@@ -1,7 +1,7 @@
 import { ENGLISH_SIGNS } from "../../engines/shared/english-signs.ts";
 import { addressAt } from "./internet.ts";
 import { moneyAt } from "./money.ts";
-import { fitsAt, isDigit, matchAt, pattern, type Reading, type Source } from "./reading.ts";
+import { fitsAt, isDigit, matchAt, pattern, type Reading, type Source, startsToken } from "./reading.ts";
 import { sayFraction, sayGroups, sayNumber, sayPower } from "./words.ts";
 
 /** Signs between words and in front of numbers. Decoration ("***", "_so_", "- item") is left to the engine. */
@@ -45,8 +45,7 @@ export function signAt(source: Source, at: number, run: string): Reading | undef
       }
       return moneyAt(source, at) ?? read(1, "minus");
     case ".":
-      if (run.length > 1 || /[\p{L}\p{M}\d]/u.test(before) || !isDigit(text[at + 1]))
-        return addressAtStart(text, at, before);
+      if (run.length > 1 || /[\p{L}\p{M}\d]/u.test(before) || !isDigit(text[at + 1])) return addressAtStart(source, at);
       return read(matchAt(POINT_NUMBER, text, at)![0].length, sayNumber(matchAt(POINT_NUMBER, text, at)![0], british));
     case "+": {
       const phone = phoneAt(text, at, PHONE);
@@ -60,15 +59,15 @@ export function signAt(source: Source, at: number, run: string): Reading | undef
     case "/": {
       // The end of a tag.
       if (before === "<" || text[at + 1] === ">") return undefined;
-      const path = addressAtStart(text, at, before);
+      const path = addressAtStart(source, at);
       if (path) return path;
       break;
     }
     case "~":
       if (run.length === 1 && fitsAt(AMOUNT_SOON, text, at + 1)) return read(1, "about");
-      return addressAtStart(text, at, before);
+      return addressAtStart(source, at);
     case "\\":
-      return addressAtStart(text, at, before);
+      return addressAtStart(source, at);
     case "*":
       return run.length === 1 && between(text, at) ? read(1, "times") : undefined;
     case "<":
@@ -84,8 +83,8 @@ export function signAt(source: Source, at: number, run: string): Reading | undef
   return run.charCodeAt(0) > 0x7e ? unicodeSign(source, at, sign) : undefined;
 }
 
-function addressAtStart(text: string, at: number, before: string): Reading | undefined {
-  return /[\s(["'“‘]/.test(before) ? addressAt(text, at) : undefined;
+function addressAtStart(source: Source, at: number): Reading | undefined {
+  return startsToken(source, at) ? addressAt(source.text, at) : undefined;
 }
 
 function phoneAt(text: string, at: number, shape: RegExp): Reading | undefined {
