@@ -36,8 +36,10 @@ describe.each(BACKENDS)("voices on the %s backend", async (kind) => {
     [{ provider: "nobody" }, []],
     [{ supports: ["prompt"] }, []],
     [{ model_type: "ultra" }, []],
-  ])("are found by %o", async (query, found) => {
-    expect(await ids(query)).toEqual(found);
+  ])("are found by %o, those that speak before those that don't", async (query, found) => {
+    const { voices } = (await service.client.call(listVoices, query as never)).data;
+    expect(voices.slice(0, found.length).map(({ voice_id }) => voice_id)).toEqual(found);
+    expect(voices.slice(found.length).filter(({ available }) => available)).toEqual([]);
   });
 
   it("come in pages that hold each once", async () => {

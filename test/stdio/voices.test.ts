@@ -14,7 +14,9 @@ describe("aittsm voices", () => {
       "flite:en-US-Clustergen-Slt",
     ]);
     expect(await ids("scotish")).toEqual(["flite:en-GB-Clustergen-Awb"]);
-    expect(await ids("--query", "united kingdom", "--language", "en")).toEqual(["flite:en-GB-Clustergen-Awb"]);
+    expect(await ids("--query", "united kingdom", "--language", "en", "--available")).toEqual([
+      "flite:en-GB-Clustergen-Awb",
+    ]);
   });
 
   it("says that nothing matches, and refuses an option's wrong value by name", async () => {
