@@ -87,6 +87,8 @@ export interface EmbeddedBackend {
   app: Hono;
   store: Store;
   dataDir: string;
+  /** Answers long polls with what is known: to be called before the socket is closed. */
+  hurry(): void;
   /** Gives running jobs back for another process and lets go of everything. */
   close(): Promise<void>;
 }
@@ -230,6 +232,7 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
     app,
     store,
     dataDir: dataDir.path,
+    hurry: () => jobs.hurry(),
     close: async () => {
       stopWatching();
       await Promise.all([queue.close(), outbox.close()]);

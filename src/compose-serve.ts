@@ -121,6 +121,7 @@ export async function composeServe(config: Config): Promise<ServeHandle> {
     close: async () => {
       stopping = true;
       mcp.hurry();
+      backend.hurry();
       await listener.close(SHUTDOWN_GRACE_MS);
       await mcp.close();
       await backend.close();

@@ -11,6 +11,7 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   INVALID_API_KEY: "check AITTSM_API_KEY: the key is unknown, revoked or expired",
   INSUFFICIENT_CREDITS: "add credits to the account, or remove AITTSM_API_KEY to use the built-in voices",
   RATE_LIMITED: "wait for retry_after_ms and send the same request again",
+  NOT_SUPPORTED_BY_SERVER: "this server doesn't offer the operation; check AITTSM_BASE_URL, or update the server",
   UNAVAILABLE: "the service is down for a moment; try again in a minute",
 };
 
@@ -69,7 +70,7 @@ export function fromResponse(response: Response, body: unknown, url: string, ope
       "NOT_SUPPORTED_BY_SERVER",
       `${new URL(url).host} has no ${operation.method} ${operation.path}.`,
       {
-        hint: "this server doesn't offer the operation; check AITTSM_BASE_URL, or update the server",
+        hint: HINTS.NOT_SUPPORTED_BY_SERVER,
         requestId: response.headers.get("x-request-id") ?? undefined,
       },
     );

@@ -23,14 +23,23 @@ export const limitBody = bodyLimit({
 /**
  * The text of a request's body. Over a socket it is read from Node's own request: the adapter would build a web Request
  * with a stream for it, which costs more than all the rest of a short request.
- * @throws AppError PAYLOAD_TOO_LARGE; INVALID_INPUT when the request ends before its body does.
+ * @throws AppError PAYLOAD_TOO_LARGE; INVALID_INPUT for what is not UTF-8, or when the request ends before its body does.
  */
 export async function readBody(c: Context): Promise<string> {
   const { incoming } = bindingsOf(c);
   if (incoming) return readIncoming(incoming);
-  const text = await c.req.text();
-  if (Buffer.byteLength(text) > MAX_BODY_BYTES) throw tooLarge();
-  return text;
+  const bytes = new Uint8Array(await c.req.arrayBuffer());
+  if (bytes.length > MAX_BODY_BYTES) throw tooLarge();
+  return readUtf8(bytes);
+}
+
+/** Strictly: a text in another encoding would be spoken, and charged, with its letters lost. Drops a byte order mark. */
+function readUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new AppError("INVALID_INPUT", "The request body is not UTF-8.", { hint: "send a JSON object in UTF-8" });
+  }
 }
 
 function readIncoming(incoming: IncomingMessage): Promise<string> {
@@ -52,8 +61,11 @@ function readIncoming(incoming: IncomingMessage): Promise<string> {
     };
     const onEnd = () => {
       stop();
-      // Drops a byte order mark, as Request.text() does.
-      resolve(new TextDecoder().decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+      try {
+        resolve(readUtf8(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+      } catch (error) {
+        reject(error);
+      }
     };
     const onBroken = () => {
       stop();

@@ -13,6 +13,9 @@ export interface HealthParts {
   metricsToken?: string;
 }
 
+const PROXY_HEADERS = ["x-forwarded-for", "forwarded", "x-real-ip", "x-forwarded-host", "x-forwarded-proto", "via"];
+const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
+
 /** What supervisors and monitors ask: is it alive, can it work, what does it count. */
 export function mountHealth(app: Hono, { metrics, checkReady, addressOf, metricsToken }: HealthParts): void {
   app.get("/healthz", (c) => c.json({ status: "ok" }));
@@ -27,9 +30,7 @@ export function mountHealth(app: Hono, { metrics, checkReady, addressOf, metrics
     return c.json({ status: "ready" });
   });
   app.get("/metrics", async (c) => {
-    // A proxy on this machine makes the whole world look local.
-    const proxied = c.req.header("x-forwarded-for") !== undefined || c.req.header("forwarded") !== undefined;
-    if ((proxied || !isLocal(addressOf(c))) && !hasToken(c, metricsToken)) {
+    if (!isFromHere(c, addressOf) && !hasToken(c, metricsToken)) {
       throw new AppError("NOT_FOUND", "The metrics are for this machine only.", {
         hint: "set AITTSM_METRICS_TOKEN and send it as Authorization: Bearer …",
       });
@@ -39,7 +40,12 @@ export function mountHealth(app: Hono, { metrics, checkReady, addressOf, metrics
   });
 }
 
-const isLocal = (address: string) => /^127\.|^::\/64$|^this process$/.test(address);
+/** A proxy on this machine makes the whole world look local; so does a browser here that a page's name led astray. */
+function isFromHere(c: Context, addressOf: ClientAddress): boolean {
+  const proxied = PROXY_HEADERS.some((name) => c.req.header(name) !== undefined);
+  const host = c.req.header("host") ?? "localhost";
+  return !proxied && LOOPBACK_HOST.test(host) && /^127\.|^::\/64$|^this process$/.test(addressOf(c));
+}
 
 function hasToken(c: Context, token: string | undefined): boolean {
   const given = Buffer.from(/^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "");

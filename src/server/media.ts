@@ -55,8 +55,7 @@ export async function sendFile(c: Context, file: AudioFile, disposition: "inline
     "Cache-Control": file.mayChange ? "private, no-cache" : "private, max-age=86400",
     ETag: file.etag,
   };
-  if (c.req.header("if-none-match")?.split(/, */).includes(file.etag))
-    return new Response(null, { status: 304, headers });
+  if (isKnown(c, file.etag)) return new Response(null, { status: 304, headers });
   const range = rangeOf(c, file.bytes, file.etag);
   if (range === "unsatisfiable") {
     return new Response(null, { status: 416, headers: { ...headers, "Content-Range": `bytes */${file.bytes}` } });
@@ -65,6 +64,12 @@ export async function sendFile(c: Context, file: AudioFile, disposition: "inline
   if (range) headers["Content-Range"] = `bytes ${range.start}-${range.end}/${file.bytes}`;
   const body = c.req.method === "HEAD" ? null : await file.read(range);
   return new Response(body, { status: range ? 206 : 200, headers });
+}
+
+/** Whether the caller has this version (RFC 9110, If-None-Match): proxies that compress make our tags weak ones. */
+function isKnown(c: Context, etag: string): boolean {
+  const tags = (c.req.header("if-none-match") ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return tags.includes(etag) || tags.includes("*");
 }
 
 /** The one range asked for (RFC 9110); several ranges, other units and a stale If-Range mean the whole file. */

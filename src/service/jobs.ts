@@ -71,6 +71,7 @@ export class JobService {
   readonly #parts: JobServiceParts;
   readonly #rows: ReadCache<JobRow | undefined>;
   readonly #ended = new WeakMap<JobRow, { second: number; local: boolean; answer: JobAnswer }>();
+  #stopping = false;
 
   constructor(parts: JobServiceParts) {
     this.#parts = parts;
@@ -128,13 +129,23 @@ export class JobService {
     return { tokenHash: hash, expiresAt, url: await this.#parts.links.streamUrl(token) };
   }
 
+  /** Whoever waits gets an answer now, with what is known: the process ends. */
+  hurry(): void {
+    this.#stopping = true;
+  }
+
+  /** Whether the process ends, so that nobody is to wait here any more. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
   /** @throws AppError NOT_FOUND, also for another account's job. */
   async get(caller: Caller, jobId: string): Promise<JobAnswer> {
     return this.#answer(caller, await this.row(caller.accountId, jobId));
   }
 
   /**
-   * The job when it has ended, or as it is after `waitSeconds`.
+   * The job when it has ended, or as it is after `waitSeconds` or once the process ends.
    * @throws AppError NOT_FOUND; the signal's reason when the caller leaves (the job goes on).
    */
   async wait(caller: Caller, jobId: string, waitSeconds: number, signal: AbortSignal): Promise<JobAnswer> {
@@ -143,7 +154,7 @@ export class JobService {
       const seen = this.#parts.live.newsCount;
       const row = await this.row(caller.accountId, jobId);
       const left = deadline - Date.now();
-      if (isEnded(row) || left <= 0) return this.#answer(caller, row);
+      if (isEnded(row) || left <= 0 || this.#stopping) return this.#answer(caller, row);
       await this.#parts.live.news(jobId, seen, Math.min(left, POLL_MS), signal);
       signal.throwIfAborted();
     }

@@ -57,7 +57,7 @@ export class OpenAiSpeech {
   /**
    * Submits the job and gives its audio while it is made; of a text that is too long for a stream, when it is made.
    * @param idempotencyKey a repeat of the key gets the first job's audio
-   * @throws AppError as `JobService.submit` does; the job's failure; the signal's reason when the caller leaves (the job goes on)
+   * @throws AppError as `JobService.submit` does; the job's failure; UNAVAILABLE when the process ends first; the signal's reason when the caller leaves (the job goes on)
    */
   async create(
     caller: Caller,
@@ -99,6 +99,12 @@ export class OpenAiSpeech {
       if (status === "completed") return;
       if (error) {
         throw new AppError(isErrorCode(error.code) ? error.code : "GENERATION_FAILED", error.message, error);
+      }
+      if (this.#jobs.stopping) {
+        throw new AppError("UNAVAILABLE", "The server stops before this speech is made.", {
+          hint: "send the request again with the same Idempotency-Key; the job goes on at the next start",
+          details: { job_id: jobId },
+        });
       }
     }
   }

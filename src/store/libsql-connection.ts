@@ -1,10 +1,13 @@
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 import LibsqlDatabase from "libsql";
+import { AppError } from "../errors.ts";
 
 /** How long a statement waits for another process's write to end. Writes here last milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
 /** Between two tries of what SQLite does not wait for. */
 const BUSY_PAUSE_MS = 10;
+/** Said to callers who were turned away because of it. */
+const BUSY_RETRY_MS = 1_000;
 /** What statements that change nothing begin with. */
 const READING = new Set(["select", "begin", "rollback", "pragma", "savepoint", "release"]);
 /** Kysely compiles the same few dozen texts over and over. */
@@ -35,10 +38,25 @@ function patiently(action: () => void): void {
       action();
       return;
     } catch (error) {
-      const busy = String((error as { code?: string }).code).startsWith("SQLITE_BUSY");
-      if (!busy || Date.now() > end) throw error;
+      if (!isBusy(error) || Date.now() > end) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE_MS);
     }
+  }
+}
+
+const isBusy = (error: unknown) => String((error as { code?: string } | undefined)?.code).startsWith("SQLITE_BUSY");
+
+/** Another process has held the write lock for longer than anybody here waits (an erasure of a large database, say). */
+function whenFree<R>(action: () => R): R {
+  try {
+    return action();
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    throw new AppError("UNAVAILABLE", "The database is busy.", {
+      hint: "try again",
+      retryAfterMs: BUSY_RETRY_MS,
+      cause: error,
+    });
   }
 }
 
@@ -94,8 +112,8 @@ export function openLibsql(file: string, durability: "normal" | "full"): OwnConn
       };
       const statement: SqliteStatement = {
         reader: native.reader,
-        all: (parameters) => counted(native.all(parameters.map(bindable))),
-        run: (parameters) => counted(native.run(parameters.map(bindable))),
+        all: (parameters) => counted(whenFree(() => native.all(parameters.map(bindable)))),
+        run: (parameters) => counted(whenFree(() => native.run(parameters.map(bindable)))),
         iterate: (parameters) => counted(native.iterate(parameters.map(bindable)) as IterableIterator<unknown>),
       };
       if (statements.size >= MAX_CACHED_STATEMENTS) statements.clear();

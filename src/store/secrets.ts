@@ -33,7 +33,7 @@ export interface Signer {
   readonly keyId: string;
   /** HMAC-SHA256 in base64url. */
   sign(purpose: Purpose, message: string): string;
-  /** In constant time. False for an unknown key id, and for one retired more than a day ago. */
+  /** In constant time. False for an unknown key id, for one retired more than a day ago, and for another spelling. */
   verify(purpose: Purpose, message: string, signature: string, keyId: string): boolean;
   /** Encrypts a secret that has to be shown again (AES-256-GCM), bound to `owner`, so that rows can't be swapped. */
   seal(purpose: Purpose, owner: string, secret: string): string;
@@ -96,8 +96,9 @@ function signerOf(file: z.infer<typeof KeyFile>): Signer {
     verify: (purpose, message, signature, keyId) => {
       const key = subkey(keyId, purpose);
       if (!key) return false;
-      const expected = mac(key, message);
-      const given = Buffer.from(signature, "base64url");
+      // The text is compared, not the bytes that it spells: base64url has several spellings of the same bytes.
+      const expected = Buffer.from(mac(key, message).toString("base64url"));
+      const given = Buffer.from(signature);
       return given.length === expected.length && timingSafeEqual(given, expected);
     },
     seal: (purpose, owner, secret) => {

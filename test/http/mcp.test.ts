@@ -230,6 +230,21 @@ describe("scopes over HTTP", () => {
   });
 });
 
+describe("every scope of a tool", () => {
+  const lacking = tools.flatMap((tool) => tool.scopes.map((scope) => [scope, tool.name, tool] as const));
+
+  it.each(lacking)("%s is needed for %s", async (scope, _, tool) => {
+    const client = await HTTP_CLIENTS[0]![1](
+      server.url,
+      (await server.key({ scopes: SCOPES.filter((one) => one !== scope) })).key,
+    );
+    const { inputSchema } = (await client.listTools()).tools.find(({ name }) => name === tool.name)!;
+    const answer = await client.call(tool.name, sampleArguments({ ...tool, inputSchema } as never));
+    expect(codeOf(answer)).toBe("INSUFFICIENT_SCOPE");
+    expect(textOf(answer)).toContain(`add ${scope} to the key`);
+  });
+});
+
 describe("a public address with a path", () => {
   it("is in the URLs, and the tools still find the audio inside", async () => {
     const behind = await startServer({ AITTSM_PUBLIC_URL: "https://example.com/speech" });

@@ -14,6 +14,13 @@ beforeAll(async () => {
 const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(server.url + path, { headers: { authorization: `Bearer ${key}`, ...headers } });
 
+/** With headers that fetch does not let a caller choose, such as Host. */
+const statusOf = (url: string, headers: Record<string, string>) =>
+  new Promise<number>((resolve, reject) => {
+    const sent = request(url, { headers }, (response) => resolve(response.resume().statusCode!));
+    sent.on("error", reject).end();
+  });
+
 describe("health", () => {
   it("answers without a key: alive, ready, and the metrics for this machine", async () => {
     expect(await jsonOf(await fetch(`${server.url}/healthz`))).toEqual({ status: "ok" });
@@ -30,7 +37,19 @@ describe("health", () => {
 
   it("keeps the metrics from other machines unless they have the token", async () => {
     const forwarded = { "x-forwarded-for": "203.0.113.9" };
-    expect((await fetch(`${server.url}/metrics`, { headers: forwarded })).status).toBe(404);
+    for (const [name, value] of [
+      ["x-forwarded-for", "203.0.113.9"],
+      ["forwarded", "for=203.0.113.9"],
+      ["x-real-ip", "203.0.113.9"],
+      ["x-forwarded-host", "tts.example.com"],
+      ["x-forwarded-proto", "https"],
+      ["via", "1.1 proxy"],
+      // A page of evil.example whose name leads to this machine by now (DNS rebinding).
+      ["host", "evil.example"],
+    ] as const) {
+      expect([name, await statusOf(`${server.url}/metrics`, { [name]: value })]).toEqual([name, 404]);
+    }
+    expect(await statusOf(`${server.url}/metrics`, { host: "localhost:8290" })).toBe(200);
     const open = await startServer({ AITTSM_METRICS_TOKEN: "let-me-in" });
     const ask = (authorization: string) =>
       fetch(`${open.url}/metrics`, { headers: { ...forwarded, authorization } }).then(({ status }) => status);
@@ -90,6 +109,60 @@ describe("an account with a balance", () => {
     expect((await client.call(contract.getUsage, {})).data).toMatchObject({ credit_balance: 8, jobs: 1 });
     await setBalance(server.store, "poor", "unlimited");
     await client.submit({ text: "Twelve chars" });
+  });
+
+  it("is never overdrawn by submits that come at the same moment", async () => {
+    const { key: few } = await server.key({ account: "few" });
+    await setBalance(server.store, "few", 65);
+    const client = server.client(few);
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, i) => client.submit({ text: `Number ${i % 10}.` })),
+    );
+    const refused = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? outcome.reason.code : []));
+    // Nine characters each: seven times for 65.
+    expect(refused).toEqual(Array(13).fill("INSUFFICIENT_CREDITS"));
+    expect((await client.call(contract.getUsage, {})).data).toMatchObject({ credit_balance: 2, jobs: 7 });
+  });
+});
+
+describe("the redirect to a job's audio", () => {
+  it("leads to a URL without the key, that is good for a day, for whole and parts", async () => {
+    const client = server.client(key);
+    const { answer } = await client.submit({ text: "Follow me.", output_format: "ogg_opus" });
+    const { job } = await client.wait(answer.job_id, { seconds: 30 });
+    const redirect = await fetch(server.url + job.audio_endpoint, {
+      headers: { authorization: `Bearer ${key}` },
+      redirect: "manual",
+    });
+    expect(redirect.status).toBe(302);
+    const url = redirect.headers.get("location")!;
+    expect(url.startsWith(`${server.url}/audio/${answer.job_id}.ogg?`)).toBe(true);
+    expect(url).not.toContain(key.slice(4));
+    const whole = await fetch(url);
+    expect(whole.headers.get("content-type")).toBe("audio/ogg");
+    expect(whole.headers.get("content-disposition")).toMatch(/^inline; filename="[\w-]+\.ogg"$/);
+    const bytes = Buffer.from(await whole.arrayBuffer());
+    expect(bytes.length).toBe(job.bytes);
+    // A client that follows redirects brings whatever key it has along.
+    for (const authorization of [`Bearer ${key}`, "Bearer tts_wrong"]) {
+      expect((await fetch(url, { headers: { authorization } })).status).toBe(200);
+    }
+    const part = await fetch(url, { headers: { range: "bytes=100-199" } });
+    expect(part.status).toBe(206);
+    expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(100, 200))).toBe(true);
+    const head = await fetch(url, { method: "HEAD" });
+    expect([head.status, head.headers.get("content-length")]).toEqual([200, String(bytes.length)]);
+    const etag = head.headers.get("etag")!;
+    expect((await fetch(url, { headers: { "if-none-match": etag } })).status).toBe(304);
+    const now = Date.now();
+    try {
+      vi.useFakeTimers({ now: now + 24 * 3_600_000 - 30_000, toFake: ["Date"] });
+      expect((await fetch(url)).status).toBe(200);
+      vi.useFakeTimers({ now: now + 24 * 3_600_000 + 1_000, toFake: ["Date"] });
+      expect((await fetch(url)).status).toBe(404);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -22,12 +22,14 @@ async function ask(url: string): Promise<Socket> {
 it("a stream whose reader stalls costs no memory, and its job is finished all the same", async () => {
   const server = await startServer();
   const client = server.client((await server.key()).key);
-  const text = "The boat came slowly round the bend of the river. ".repeat(95);
+  const text = "The boat came slowly round the bend of the river. ".repeat(60);
+  // The quickest voice, at the rate with the most bytes: the readers are tried here, and not the machine.
+  const how = { voice_id: "flite:en-US-Diphone-Kal", output_format: "wav", sample_rate_hertz: 48_000 } as const;
   const before = process.memoryUsage();
   const sockets: Socket[] = [];
   const jobs: string[] = [];
   for (let i = 0; i < READERS; i++) {
-    const { answer } = await client.submit({ text, delivery_mode: "stream", output_format: "wav" });
+    const { answer } = await client.submit({ text, delivery_mode: "stream", ...how });
     sockets.push(await ask(answer.stream_url!));
     jobs.push(answer.job_id);
   }

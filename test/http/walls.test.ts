@@ -15,6 +15,8 @@ type Ids = Record<string, string | string[]>;
 
 let server: TestServer;
 let ids: Ids;
+/** The same of the second account. */
+let theirs: Ids;
 const keys: Record<"owner" | "stranger" | "revoked" | "expired", string> = {} as never;
 
 beforeAll(async () => {
@@ -28,25 +30,33 @@ beforeAll(async () => {
   await server.store.updateTable("api_keys").set({ expires_at: 1 }).where("key_id", "=", expired.keyId).execute();
   keys.expired = expired.key;
 
-  const client = server.client(keys.owner);
-  const { answer } = await client.submit({ text: "Ours.", output_format: "wav", title: "Ours" });
+  ids = await thingsOf(keys.owner, "Ours");
+  theirs = await thingsOf(keys.stranger, "Theirs");
+});
+
+/** One of everything that an account can have, with this title. */
+async function thingsOf(key: string, title: string): Promise<Ids> {
+  const client = server.client(key);
+  const { answer } = await client.submit({ text: `${title}.`, output_format: "wav", title });
   const { job_id } = (await client.wait(answer.job_id, { seconds: 30 })).job;
   const { data: share } = await client.call(contract.createShare, { job_ids: [job_id], access: "code" });
   const { share_id } = share;
   const { data: made } = await client.call(contract.createAccessCodes, { share_id });
-  const { data: collection } = await client.call(contract.createCollection, { name: "Ours", job_ids: [job_id] });
-  await client.call(contract.tagJobs, { job_ids: [job_id], add: ["ours"] });
-  ids = {
+  const { data: collection } = await client.call(contract.createCollection, { name: title, job_ids: [job_id] });
+  await client.call(contract.tagJobs, { job_ids: [job_id], add: [title.toLowerCase()] });
+  return {
     job_id,
     share_id,
     code_id: made.codes[0]!.code_id,
     collection_id: collection.collection_id,
-    tag: "ours",
+    tag: title.toLowerCase(),
     job_ids: [job_id],
     share_ids: [share_id],
+    add_job_ids: [job_id],
+    remove_job_ids: [job_id],
     voice_id: "flite:en-US-Clustergen-Rms",
   };
-});
+}
 
 /** Fields that an operation needs beside ids, so that only the wall can refuse it. */
 const MORE: Record<string, Record<string, unknown>> = {
@@ -57,7 +67,7 @@ const MORE: Record<string, Record<string, unknown>> = {
   updateAccessCode: { label: "Theirs" },
   setSharePermanent: { permanent: true },
   setBookmark: { bookmarked: true },
-  createCollection: { name: "Theirs" },
+  createCollection: { name: "More of theirs" },
   updateCollection: { name: "Theirs" },
   createTag: { tag: "theirs" },
   tagJobs: { add: ["theirs"] },
@@ -78,8 +88,8 @@ function inputFor(name: string, operation: Operation): Record<string, unknown> {
 const ownedFields = (name: string, operation: Operation) =>
   Object.keys(inputFor(name, operation)).filter((field) => field in ids && field !== "voice_id");
 
-async function send(name: string, operation: Operation, key?: string): Promise<Response> {
-  const { path, body } = encodeRequest(operation, inputFor(name, operation));
+async function send(name: string, operation: Operation, key?: string, input = inputFor(name, operation)) {
+  const { path, body } = encodeRequest(operation, input);
   return fetch(server.url + BASE_PATH + path, {
     method: operation.method,
     body,
@@ -123,10 +133,12 @@ describe.each(OPERATIONS)("$name", ({ name, operation }) => {
   });
 });
 
-const WITH_IDS = OPERATIONS.filter(({ operation }) => {
-  const fields = new Set(["job_id", "share_id", "code_id", "collection_id", "tag", "job_ids", "share_ids"]);
-  return Object.keys(operation.input.shape).some((field) => fields.has(field));
-}).filter(({ name }) => name !== "createTag");
+const LIST_FIELDS = ["job_ids", "share_ids", "add_job_ids", "remove_job_ids"];
+const ID_FIELDS = new Set(["job_id", "share_id", "code_id", "collection_id", "tag", ...LIST_FIELDS]);
+
+const WITH_IDS = OPERATIONS.filter(({ operation }) =>
+  Object.keys(operation.input.shape).some((field) => ID_FIELDS.has(field)),
+).filter(({ name }) => name !== "createTag");
 
 /** Filters and bulk operations say that there is nothing of that kind, instead of 404. */
 const FINDS_NOTHING: Record<string, object> = {
@@ -150,6 +162,50 @@ describe.each(WITH_IDS)("$name with another account's ids", ({ name, operation }
   });
 });
 
+/** Every field of every operation that names things: the other ids are the caller's own, so no other wall stands before it. */
+const ID_CASES = WITH_IDS.flatMap(({ name, operation }) =>
+  Object.keys(operation.input.shape)
+    .filter((field) => ID_FIELDS.has(field))
+    .map((field) => ({ name, operation, field })),
+);
+
+const NEVER_WAS = "9f0e1d2c-0000-4000-8000-00000000000a";
+const never = (field: string) => (LIST_FIELDS.includes(field) ? [NEVER_WAS] : field === "tag" ? "never" : NEVER_WAS);
+
+describe.each(ID_CASES)(
+  "$name with the $field of another account among the caller's own",
+  ({ name, operation, field }) => {
+    /** What a stranger is answered, without what differs from answer to answer. */
+    async function answerTo(value: string | string[]): Promise<string> {
+      const own = Object.entries(inputFor(name, operation))
+        // A job that is added can't be removed as well.
+        .filter(([one]) => !/^(add|remove)_/.test(one) || one === field)
+        // One of two ways to say which.
+        .filter(([one]) => name !== "bulkDeleteAudio" || one === field)
+        .map(([one, mine]) => [one, theirs[one] ?? mine]);
+      const trial = "dry_run" in operation.input.shape && { dry_run: true };
+      const input = { ...Object.fromEntries(own), ...trial, [field]: value };
+      const response = await send(name, operation, keys.stranger, input);
+      const { error, data } = await jsonOf(response);
+      return JSON.stringify({ status: response.status, ...error, data, request_id: 0 }).replaceAll(String(value), "?");
+    }
+
+    it("is answered as for something that never was, and changes nothing", async () => {
+      const before = await everything();
+      const foreign = ids[field]!;
+      expect(await answerTo(foreign)).toBe(await answerTo(never(field)));
+      if (Array.isArray(foreign)) {
+        const mixed = (value: string | string[]) => [...(theirs[field] as string[]), ...(value as string[])];
+        const hidden = (text: string, value: string | string[]) => text.replaceAll(String(value), "?");
+        expect(hidden(await answerTo(mixed(foreign)), foreign)).toBe(
+          hidden(await answerTo(mixed(never(field))), never(field)),
+        );
+      }
+      expect(await everything()).toBe(before);
+    });
+  },
+);
+
 const LISTS = OPERATIONS.filter(
   ({ operation }) => "total" in operation.output.shape && pathFields(operation).length === 0,
 );
@@ -157,7 +213,8 @@ const LISTS = OPERATIONS.filter(
 describe.each(LISTS.filter(({ name }) => name !== "listVoices"))("$name", ({ operation }) => {
   it("shows nothing of another account", async () => {
     const { data } = await server.client(keys.stranger).call(operation as typeof contract.listJobs, {});
-    expect(data).toMatchObject({ total: 0 });
+    expect(JSON.stringify(data)).not.toMatch(/ours/i);
+    expect(data).toMatchObject({ total: operation.path === "/bookmarks" ? 0 : 1 });
     expect(await server.client(keys.owner).call(operation as typeof contract.listJobs, {})).toMatchObject({
       data: { total: operation.path === "/bookmarks" ? 0 : 1 },
     });

@@ -170,7 +170,11 @@ describe.each(Object.entries(webhookContract))("%s", (_, { method, path }) => {
     await send("PUT", PATH, { url: receiver.url });
     const before = await everything();
     const { key } = await server.key({ account: "owners", scopes: SCOPES });
-    for (const bad of ["", "tts_unknown"]) {
+    const revoked = await server.key({ account: "owners", scopes: ["admin"] });
+    await server.keys.revoke(revoked.keyId);
+    const expired = await server.key({ account: "owners", scopes: ["admin"], expiresInDays: 1 });
+    await server.store.updateTable("api_keys").set({ expires_at: 1 }).where("key_id", "=", expired.keyId).execute();
+    for (const bad of ["", "tts_unknown", revoked.key, expired.key]) {
       const response = await send(method, path, body, bad);
       expect(response).toMatchObject({ status: 401, body: { error: { code: "INVALID_API_KEY" } } });
     }

@@ -60,8 +60,50 @@ describe.each(BACKENDS)("idempotency on the %s backend", async (kind) => {
     expect((await post("mended", { text: "World." })).status).toBe(202);
   });
 
-  it("refuses a key that is too long", async () => {
-    expect((await post("k".repeat(256), { text: "Hello." })).status).toBe(400);
+  it("takes a key of 255 characters, and refuses a longer or an empty one", async () => {
+    expect((await post("k".repeat(255), { text: "Hello." })).status).toBe(202);
+    for (const bad of ["k".repeat(256), ""]) {
+      const refused = await post(bad, { text: "Hello." });
+      expect(refused.status).toBe(400);
+      expect((await jsonOf(refused)).error).toMatchObject({
+        code: "INVALID_INPUT",
+        details: { fields: [{ field: "idempotency_key" }] },
+      });
+    }
+  });
+
+  it("knows a key for a day, and for its own operation", async () => {
+    const first = await jsonOf(await post("daily", { text: "Hello." }));
+    const streamed = await service.fetch("/api/v1/tts/stream", {
+      method: "POST",
+      headers: { "Idempotency-Key": "daily" },
+      body: JSON.stringify({ text: "Hello." }),
+    });
+    expect(streamed.status).toBe(201);
+    vi.useFakeTimers({ now: Date.now() + DAY_MS - 60_000, toFake: ["Date"] });
+    expect(await jsonOf(await post("daily", { text: "Hello." }))).toEqual(first);
+    vi.useFakeTimers({ now: Date.now() + 120_000, toFake: ["Date"] });
+    expect((await jsonOf(await post("daily", { text: "Hello." }))).data.job_id).not.toBe(first.data.job_id);
+  });
+
+  it("answers a repeat of a job that failed with its failure, and says to use a new key", async () => {
+    const before = await balance();
+    const { data } = await jsonOf(await post("failed", { text: "Hello." }));
+    await service.client.wait(data.job_id, { seconds: 30 });
+    await service.backend.store
+      .updateTable("jobs")
+      .set({ status: "failed", error_code: "PROVIDER_ERROR", error_message: "The voice was lost." })
+      .where("job_id", "=", data.job_id)
+      .execute();
+    const again = await post("failed", { text: "Hello." });
+    expect(again.status).toBe(500);
+    expect((await jsonOf(again)).error).toMatchObject({
+      code: "GENERATION_FAILED",
+      message: expect.stringContaining("The voice was lost."),
+      hint: expect.stringContaining("new idempotency key"),
+      details: { job_id: data.job_id },
+    });
+    expect(before - (await balance())).toBe(6);
   });
 
   it("refuses what the balance does not cover, and takes nothing", async () => {

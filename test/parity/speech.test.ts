@@ -150,6 +150,30 @@ describe.each(BACKENDS)("speech on the %s backend", async (kind) => {
     }
   });
 
+  it("refuses a body that is not UTF-8, instead of speaking what is left of it", async () => {
+    const latin = Buffer.from(JSON.stringify({ text: "Café." }), "latin1");
+    const refused = await service.fetch("/api/v1/tts", { method: "POST", body: latin });
+    expect(refused.status).toBe(400);
+    expect((await jsonOf(refused)).error).toMatchObject({
+      code: "INVALID_INPUT",
+      message: expect.stringContaining("UTF-8"),
+      hint: expect.any(String),
+    });
+    const marked = Buffer.from(`\ufeff${JSON.stringify({ text: "Café." })}`);
+    expect((await service.fetch("/api/v1/tts", { method: "POST", body: marked })).status).toBe(202);
+  });
+
+  it("says how soon to ask again while a job runs, and no more once it has ended", async () => {
+    const { answer } = await service.client.submit({ text: `${SENTENCE} `.repeat(1000) });
+    const running = await service.fetch(`/api/v1/tts/${answer.job_id}`);
+    expect([running.status, running.headers.get("retry-after")]).toEqual([200, "1"]);
+    const progress = (await jsonOf(running)).data.progress;
+    expect(progress.total).toBe(SENTENCE.length * 1000 + 1000);
+    const { answer: short } = await service.client.submit({ text: "Short." });
+    await finished(service, short.job_id);
+    expect((await service.fetch(`/api/v1/tts/${short.job_id}`)).headers.get("retry-after")).toBeNull();
+  });
+
   it("answers an unknown route and an unknown job with NOT_FOUND", async () => {
     for (const path of ["/api/v1/nothing", "/api/v1/tts/0b9f0b0a-0000-4000-8000-000000000000", "/elsewhere"]) {
       const response = await service.fetch(path);

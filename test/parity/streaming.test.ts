@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { request } from "node:http";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { streamSpeech } from "../../src/contract/tts.ts";
 import { decode } from "../support/audio.ts";
 import { BACKENDS, jsonOf, startBackend } from "../support/backends.ts";
@@ -57,6 +57,26 @@ describe.each(BACKENDS)("streaming on the %s backend", async (kind) => {
     const second = await fetch(answer.stream_url!);
     expect(second.status).toBe(410);
     expect((await jsonOf(second)).error).toMatchObject({ code: "STREAM_CONSUMED", details: { job_id: answer.job_id } });
+  });
+
+  it("keeps a stream URL for five minutes, and says where the audio is afterwards", async () => {
+    const answer = await start({ text: "In time, or not." });
+    const late = await start({ text: "In time, or not." });
+    expect(Date.parse(answer.stream_url_expires_at!) - Date.now()).toBeLessThanOrEqual(300_000);
+    try {
+      vi.useFakeTimers({ now: Date.now() + 290_000, toFake: ["Date"] });
+      expect((await fetch(answer.stream_url!)).status).toBe(200);
+      vi.useFakeTimers({ now: Date.now() + 15_000, toFake: ["Date"] });
+      const over = await fetch(late.stream_url!);
+      expect(over.status).toBe(410);
+      expect((await jsonOf(over)).error).toMatchObject({
+        code: "STREAM_CONSUMED",
+        message: expect.stringContaining("expired"),
+        hint: expect.stringContaining("audio_endpoint"),
+      });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("gives a stream to one of two readers that come at the same moment", async () => {

@@ -124,6 +124,24 @@ describe("a failure", () => {
     const voices = clientOf(service, { retry: { retries: 0 } }).call(listVoices, {});
     await expect(voices).rejects.toMatchObject({ code: "NOT_SUPPORTED_BY_SERVER" });
   });
+
+  it.each([405, 501])(
+    "with %i is NOT_SUPPORTED_BY_SERVER, with or without words, and is not tried again",
+    async (status) => {
+      const said = [
+        () => new Response(null, { status }),
+        () => new Response("<h1>Not here</h1>", { status }),
+        () => fail(status, { code: "METHOD_NOT_ALLOWED", message: "No." }),
+        () => fail(status, { code: "NOT_SUPPORTED_BY_SERVER", message: "This server has no shares." }),
+      ];
+      for (const response of said) {
+        answer(response);
+        const expected = { code: "NOT_SUPPORTED_BY_SERVER", hint: expect.any(String) };
+        await expect(clientOf(service).call(getSpeech, { job_id: "a" })).rejects.toMatchObject(expected);
+      }
+      expect(service.seen).toHaveLength(said.length);
+    },
+  );
 });
 
 describe("an answer that is not the service's", () => {

@@ -26,6 +26,13 @@ describe("the key of a data directory", () => {
     expect(signer.verify("listener-challenge", "hello", signature, signer.keyId)).toBe(false);
     expect(signer.verify("audio-url", "hello", signature.slice(0, -2), signer.keyId)).toBe(false);
     expect(signer.verify("audio-url", "hello", "", signer.keyId)).toBe(false);
+    // base64url has other spellings of the same bytes: padded, with signs that decoders skip, with other last bits.
+    const last = signature.at(-1)!;
+    const neighbour = String.fromCharCode(last.charCodeAt(0) + (/[Z9_]/.test(last) ? -1 : 1));
+    for (const spelling of ["=", "!", " "].map((more) => signature + more)) {
+      expect(signer.verify("audio-url", "hello", spelling, signer.keyId)).toBe(false);
+    }
+    expect(signer.verify("audio-url", "hello", signature.slice(0, -1) + neighbour, signer.keyId)).toBe(false);
     expect(signer.verify("audio-url", "hello", signature, "unknown")).toBe(false);
     const other = await open(temporaryFolder());
     expect(other.verify("audio-url", "hello", signature, other.keyId)).toBe(false);
