@@ -51,6 +51,7 @@ export async function unpack(archive: string, options: UnpackOptions): Promise<M
     );
   } finally {
     input.destroy();
+    await reader.close();
   }
   return reader.files;
 }
@@ -110,8 +111,9 @@ class EntryReader {
   #failure: unknown;
   #failed: Promise<void>;
   #fail!: (reason: unknown) => void;
-  /** The file that is being written. */
+  /** One entry after the other: the parser gives the next one as soon as the last one's bytes are read. */
   #work: Promise<void> = Promise.resolve();
+  #taken: ReadEntry | undefined;
 
   constructor(options: UnpackOptions) {
     this.#options = options;
@@ -125,7 +127,7 @@ class EntryReader {
       strict: true,
       maxMetaEntrySize: MAX_META_BYTES,
       onReadEntry: (entry) => {
-        this.#work = this.#take(entry).catch(this.#fail);
+        this.#work = this.#work.then(() => (this.#failure ? undefined : this.#take(entry))).catch(this.#fail);
       },
     });
     this.#parser.on("error", this.#fail);
@@ -149,14 +151,26 @@ class EntryReader {
   }
 
   async end(): Promise<void> {
-    if (!this.#sawEnd) this.#parser.end();
-    await Promise.race([this.#work, this.#failed]);
+    if (!this.#sawEnd) {
+      const parsed = new Promise((resolve) => this.#parser.once("end", resolve));
+      this.#parser.end();
+      await Promise.race([parsed, this.#failed]);
+    }
+    await this.#work;
     if (this.#failure) throw this.#failure;
     // A tar ends with two empty blocks; one without them was cut off between two entries.
     if (!this.#sawEnd) throw refused("the archive ends before its end.");
   }
 
+  /** Lets go of a file that is half written. */
+  async close(): Promise<void> {
+    this.#failure ??= new Error("stopped");
+    this.#taken?.destroy(new Error("stopped"));
+    await this.#work;
+  }
+
   async #take(entry: ReadEntry): Promise<void> {
+    this.#taken = entry;
     const { into, bounds, signal } = this.#options;
     if (++this.#entries > bounds.entries) throw refused(`it holds more than ${bounds.entries} files and folders.`);
     const name = entryPath(entry.path);
