@@ -49,6 +49,8 @@ export interface Config {
   rateCard?: string;
   /** Absolute: where downloaded models are. */
   modelDir: string;
+  /** The folder of a mirror from which models are downloaded; default: their publishers'. */
+  modelBaseUrl?: string;
   /** All variables that are set, for what engines read: providers' credentials under the names of their own SDKs. */
   environment: Readonly<Record<string, string>>;
 }
@@ -91,15 +93,18 @@ function bad(name: string, got: string, takes: string): AppError {
   });
 }
 
-function readBaseUrl(name: string, value: string): string {
+/** An https URL, or http on this machine; without query and trailing slash. */
+function readWebUrl(name: string, value: string): string {
   const url = z.url({ protocol: /^https?$/ }).safeParse(value).success ? new URL(value) : undefined;
   if (!url) throw bad(name, value, "an https URL such as https://tts.example.com");
   const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   if (url.protocol !== "https:" && !loopback) throw bad(name, value, "an https URL (http only for localhost)");
   if (url.username || url.password)
     throw bad(name, `${url.protocol}//…@${url.host}`, "a URL without user and password");
-  return (url.origin + url.pathname).replace(/\/+$/, "").replace(/\/api\/v1$/, "");
+  return (url.origin + url.pathname).replace(/\/+$/, "");
 }
+
+const readBaseUrl = (name: string, value: string) => readWebUrl(name, value).replace(/\/api\/v1$/, "");
 
 function absolutePath<F extends string | undefined>(name: string, value: string | undefined, fallback: F): string | F {
   if (value === undefined) return fallback;
@@ -194,6 +199,7 @@ export function readConfig(env: Env = process.env, defaults: Defaults = {}): Rea
   }
   const base = get("AITTSM_BASE_URL", "AITTS_API_URL");
   const publicUrl = get("AITTSM_PUBLIC_URL");
+  const modelBaseUrl = get("AITTSM_MODEL_BASE_URL");
   const dataDir = absolutePath("AITTSM_DATA_DIR", get("AITTSM_DATA_DIR")?.value, platformDataDir(env));
   return Object.freeze({
     backend: backend === "auto" ? (key ? "remote" : "embedded") : backend,
@@ -227,6 +233,7 @@ export function readConfig(env: Env = process.env, defaults: Defaults = {}): Rea
     metricsToken: get("AITTSM_METRICS_TOKEN")?.value,
     elicitation: oneOf("AITTSM_ELICITATION", get("AITTSM_ELICITATION")?.value, ["on", "off"], "on") === "on",
     modelDir: absolutePath("AITTSM_MODEL_DIR", get("AITTSM_MODEL_DIR")?.value, path.join(dataDir, "models")),
+    modelBaseUrl: modelBaseUrl && readWebUrl(modelBaseUrl.name, modelBaseUrl.value),
     environment: Object.freeze(
       Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : []))),
     ),

@@ -122,6 +122,34 @@ export async function runCli(args: string[]): Promise<void> {
     .description("Remove the webhook, its secret and what was not delivered yet.")
     .action(async (options) => (await import("./webhook.ts")).removeWebhook(options));
 
+  const models = program.command("models").description("Install, list, check and remove the models of neural voices.");
+  models
+    .command("pull")
+    .description("Install a model and what runs it; what is there already is left alone.")
+    .argument("<model>", "e.g. kokoro")
+    .option("--from <path>", "an offline copy instead of a download: the archive, or the folder that it unpacks to")
+    .addOption(new Option("--runtime-only", "install only what runs the model").conflicts("modelOnly"))
+    .option("--model-only", "install only the model")
+    .option("--again", "install the model anew though it is there")
+    .option("--accept-changed", "take an archive that has another checksum than at the first pull")
+    .action(async (model, options) => (await import("./models.ts")).pullModel(model, options));
+  models
+    .command("list")
+    .description("List the models, what is installed of them and where it came from.")
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./models.ts")).listModels(options));
+  models
+    .command("verify")
+    .description("Compare every file of the installed models with its checksum.")
+    .argument("[model]", "default: all that are installed")
+    .action(async (model) => (await import("./models.ts")).verifyModels(model));
+  models
+    .command("remove")
+    .description("Remove a model and what runs it.")
+    .argument("<model>", "from `aittsm models list`")
+    .option("--yes", "without asking")
+    .action(async (model, options) => (await import("./models.ts")).removeModel(model, options));
+
   program
     .command("doctor")
     .description("Check settings, data folder, voices and encoders, and say what is wrong.")
@@ -138,7 +166,8 @@ export async function runCli(args: string[]): Promise<void> {
     const { code, message, hint, cause } = toAppError(error);
     process.stderr.write(`${code}: ${message}${hint ? ` Hint: ${hint}.` : ""}\n`);
     if (code === "INTERNAL") process.stderr.write(`${cause instanceof Error ? cause.stack : cause}\n`);
-    process.exitCode = EXIT_FAILED;
+    // Interrupted, it has a status of its own already.
+    process.exitCode ||= EXIT_FAILED;
   }
 }
 
