@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { EngineContext } from "../../src/engines/engine.ts";
 import { createEngineRegistry, ENGINE_ENTRIES } from "../../src/engines/registry.ts";
+import { languageToNormalise } from "../../src/speech/normalise/language.ts";
+import { normaliseRequest } from "../../src/speech/normalise/request.ts";
 import { createSpeechPipeline } from "../../src/speech/pipeline.ts";
 import { planText } from "../../src/speech/plan/plan.ts";
 import { installKokoroModel } from "../../test/support/kokoro-model.ts";
@@ -39,7 +41,12 @@ async function overhead(voiceId: string, { rounds = 5, variables = {}, modelDir 
   const engine = engines.engineOf(voiceId);
   await engine.voices();
   const sampleRateHertz = engine.capabilities(voiceId).nativeSampleRateHertz;
-  const requests = [...planText(TEXT)].map(({ text, span }) => ({ voiceId, text, span, speed: 1 }));
+  const requests = [...planText(TEXT)].map(({ text, span }) => {
+    const request = { voiceId, text, span, speed: 1 };
+    // Writing numbers out is the pipeline's work: the engine alone gets what it would get from it.
+    const language = languageToNormalise(engine, voiceId);
+    return language ? normaliseRequest(request, language) : request;
+  });
   const raw = await RawEngine.start({ engineId, data: await engine.workerData?.(), requests });
   const pipeline = createSpeechPipeline({ threads: 1, engines });
   const settings = { format: "wav", sampleRateHertz, streaming: false } as const;

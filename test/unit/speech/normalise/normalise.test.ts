@@ -51,7 +51,7 @@ describe("whatever the text", () => {
         const once = normaliseText(text, language);
         expect(normaliseText(once, language)).toBe(once);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -61,7 +61,7 @@ describe("whatever the text", () => {
         if (/[\p{L}\d]/u.test(text)) expect(us(text)).toMatch(/\p{L}/u);
         expect(us(text)).not.toMatch(/\d/);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -174,8 +174,8 @@ describe("hostile texts", () => {
     ],
   ];
   // Careless patterns take minutes for some of these, so that this runs into the suite's time limit.
-  it.each(units)("of 100,000 code units of %j come to an end", (unit) => {
-    expect(us(unit.repeat(100_000 / unit.length)).length).toBeGreaterThan(0);
+  it.each(units)("of 30,000 code units of %j come to an end", (unit) => {
+    expect(us(unit.repeat(30_000 / unit.length)).length).toBeGreaterThan(0);
   });
 
   it("of twice the length take about twice the time", () => {
