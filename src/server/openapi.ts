@@ -43,10 +43,20 @@ export interface PlainRoute {
   id: string;
   tag: string;
   summary: string;
-  /** Media type of what it answers; default JSON. */
-  produces?: string;
-  /** Whether an API key is needed. */
-  key?: boolean;
+  /** What has to be in the query, and what may be. */
+  query?: Record<string, JsonSchema>;
+  optionalQuery?: Record<string, JsonSchema>;
+  body?: { mediaType: string; schema: JsonSchema };
+  /** Media types of what it answers; default JSON. */
+  produces?: readonly string[];
+  /** What it answers when it succeeds; default 200. */
+  statuses?: readonly number[];
+  /** The scopes of the API key that is needed; absent: none is. */
+  key?: readonly string[];
+  /** Whether it takes an Idempotency-Key. */
+  keyed?: boolean;
+  /** Failures in another form than the envelope. */
+  error?: { mediaType: string; schema?: JsonSchema };
 }
 
 const SECURITY = "api_key";
@@ -97,7 +107,8 @@ export function openApiDocument(version: string, origin: string, routes: readonl
   };
 }
 
-function schemaOf(schema: z.core.$ZodType, io: "input" | "output"): JsonSchema {
+/** The JSON Schema of what may be sent, or of what is answered. */
+export function schemaOf(schema: z.core.$ZodType, io: "input" | "output"): JsonSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io }) as JsonSchema;
   return rest;
 }
@@ -169,21 +180,52 @@ function responsesOf(operation: Endpoint): OperationObject["responses"] {
   return { ...Object.fromEntries(statuses.map((status) => [String(status), answer])), default: ERROR_RESPONSE };
 }
 
-function describePlain({ path, id, tag, summary, produces, key }: PlainRoute): OperationObject {
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
-  const parameters = names.map((name): Parameter => ({ name, in: "path", required: true, schema: { type: "string" } }));
+function describePlain(route: PlainRoute): OperationObject {
+  const { path, id, tag, summary, body, key, keyed, error, statuses = [200] } = route;
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match): [string, JsonSchema] => [match[1]!, { type: "string" }]);
+  const parameters: Parameter[] = [
+    ...inPath.map(([name, schema]): Parameter => ({ name, in: "path", required: true, schema })),
+    ...queryOf(route.query, true),
+    ...queryOf(route.optionalQuery, false),
+    ...(keyed ? [IDEMPOTENCY_PARAMETER] : []),
+  ];
+  const content = Object.fromEntries((route.produces ?? ["application/json"]).map((type) => [type, {}]));
   return {
     operationId: id,
     summary,
     tags: [tag],
-    security: key ? [{ [SECURITY]: [] }] : [],
+    security: key ? [{ [SECURITY]: [...key] }] : [],
     ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: true, content: { [body.mediaType]: { schema: body.schema } } } }),
     responses: {
-      "200": { description: "Success", content: { [produces ?? "application/json"]: {} } },
-      default: ERROR_RESPONSE,
+      ...Object.fromEntries(
+        statuses.map((status) => [
+          String(status),
+          { description: STATUS_TEXTS[status]!, ...(WITH_CONTENT.has(status) && { content }) },
+        ]),
+      ),
+      default: error
+        ? {
+            description: "It failed.",
+            content: { [error.mediaType]: error.schema ? { schema: error.schema } : {} },
+          }
+        : ERROR_RESPONSE,
     },
   };
 }
+
+const queryOf = (fields: Record<string, JsonSchema> = {}, required: boolean) =>
+  Object.entries(fields).map(([name, schema]): Parameter => ({ name, in: "query", required, schema }));
+
+const STATUS_TEXTS: Readonly<Record<number, string>> = {
+  200: "Success",
+  202: "Accepted: there is nothing to answer",
+  206: "The range that was asked for",
+  303: "Taken: see the page",
+  304: "It has not changed",
+  416: "There is no such range",
+};
+const WITH_CONTENT: ReadonlySet<number> = new Set([200, 206]);
 
 const IDEMPOTENCY_PARAMETER: Parameter = {
   name: IDEMPOTENCY_KEY_HEADER,

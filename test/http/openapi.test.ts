@@ -50,6 +50,31 @@ describe("the OpenAPI document", () => {
     expect(document.components.schemas.Error.properties.error.properties.code.enum).toContain("VOICE_NOT_FOUND");
   });
 
+  it("says of every route what it takes: a body for each POST, PUT and PATCH, its path's names, its key", () => {
+    for (const [path, methods] of Object.entries<Record<string, typeof document>>(document.paths)) {
+      for (const [method, operation] of Object.entries(methods)) {
+        const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+        const inPath = (operation.parameters ?? []).filter((one: { in: string }) => one.in === "path");
+        expect(inPath.map(({ name }: { name: string }) => name)).toEqual(named);
+        const takesBody = operation.requestBody !== undefined;
+        const mayHave = ["post", "put", "patch"].includes(method);
+        expect([path, method, takesBody]).toEqual([path, method, mayHave && !path.endsWith("/webhook/test")]);
+        const needsKey = /^\/(api|v1)\//.test(path) && !/\/(docs|openapi\.json)$/.test(path);
+        expect([path, operation.security.length]).toEqual([path, needsKey ? 1 : 0]);
+      }
+    }
+    const speech = document.paths["/v1/audio/speech"].post;
+    expect(speech.requestBody.content["application/json"].schema).toMatchObject({
+      required: ["model", "input", "voice"],
+      properties: { response_format: { enum: ["mp3", "opus", "wav", "pcm"] } },
+    });
+    expect(speech.security).toEqual([{ api_key: ["tts:generate"] }]);
+    expect(speech.parameters.map(({ name }: { name: string }) => name)).toEqual(["Idempotency-Key"]);
+    const audio = document.paths["/audio/{file}"].get;
+    expect(Object.keys(audio.responses)).toEqual(["200", "206", "304", "416", "default"]);
+    expect(audio.parameters.map(({ name }: { name: string }) => name)).toEqual(["file", "expires", "key", "signature"]);
+  });
+
   it("has operation ids of their own", () => {
     const ids = Object.values<Record<string, { operationId: string }>>(document.paths).flatMap((methods) =>
       Object.values(methods).map(({ operationId }) => operationId),

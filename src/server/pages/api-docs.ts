@@ -37,7 +37,7 @@ function operationSection(path: string, method: string, operation: OperationObje
   const { operationId, summary, security, parameters = [], requestBody, responses } = operation;
   const scope = security.flatMap((scheme) => Object.values(scheme)).flat()[0];
   const needs = security.length === 0 ? "no key" : scope === undefined ? "a key" : `scope ${scope}`;
-  const body = requestBody?.content["application/json"]?.schema;
+  const body = Object.values(requestBody?.content ?? {})[0]?.schema;
   const given: Field[] = [
     ...parameters.map(({ name, schema, required, in: place, description }) => ({
       name,
