@@ -165,7 +165,7 @@ class EntryReader {
   /** Lets go of a file that is half written. */
   async close(): Promise<void> {
     this.#failure ??= new Error("stopped");
-    this.#taken?.destroy(new Error("stopped"));
+    this.#taken?.on("error", () => {}).destroy(new Error("stopped"));
     await this.#work;
   }
 

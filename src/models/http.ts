@@ -138,16 +138,16 @@ export function badStatus(url: string, status: number): AppError {
 export function httpError(error: unknown, { host }: URL, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof AppError || !(error instanceof Error)) return error;
-  // Of a file, not of a connection.
-  if ("syscall" in error && ["write", "fsync", "open"].includes(String(error.syscall))) return error;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  // Of a file, or a mistake of ours.
+  if (code === undefined || ["open", "write", "fsync", "rename"].includes(syscall ?? "")) return error;
   const silent =
     error instanceof errors.HeadersTimeoutError ||
     error instanceof errors.BodyTimeoutError ||
     error instanceof errors.ConnectTimeoutError;
-  const { code } = error as NodeJS.ErrnoException;
   return new AppError(
     silent ? "TIMEOUT" : "NETWORK_ERROR",
-    silent ? `${host} did not answer in time.` : `The connection to ${host} failed (${code ?? error.message}).`,
+    silent ? `${host} did not answer in time.` : `The connection to ${host} failed (${code}).`,
     {
       hint:
         "check the network and try again: what was downloaded is kept; " +

@@ -7,7 +7,7 @@ import { AppError, invalidField } from "../errors.ts";
 import { unpack } from "./archive.ts";
 import { BOUNDS, type Bounds, type ModelEntry, nameOf } from "./catalogue.ts";
 import { judgeChecksum, NotedChecksums, type PublishedChecksum, publishedAt, publishedBeside } from "./checksums.ts";
-import { discard, download } from "./download.ts";
+import { download } from "./download.ts";
 import { megabytes, requireRoom, sha256Of } from "./files.ts";
 import { copyFiles, filesBelow } from "./folder.ts";
 import { Http } from "./http.ts";
@@ -144,10 +144,10 @@ async function pullFromServer(store: ModelStore, http: Http, options: PullOption
     await installArchive(store, file, { archive, source: url, published }, options);
   } catch (error) {
     // A whole archive that is refused would be refused again; going on from it would not mend it.
-    if (error instanceof AppError && error.code === "INVALID_INPUT") await discard(file);
+    if (error instanceof AppError && error.code === "INVALID_INPUT") await store.forgetDownload();
     throw error;
   }
-  await discard(file);
+  await store.forgetDownload();
 }
 
 const unpackedBytes = (archiveBytes: number) => Math.ceil(archiveBytes * UNPACKED_PER_ARCHIVE_BYTE);

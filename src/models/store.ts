@@ -119,6 +119,11 @@ export class ModelStore {
         if (existsSync(this.#placeOf(part))) await rename(this.#placeOf(part), path.join(staging, part));
       }
     });
+    await this.forgetDownload();
+  }
+
+  /** Removes a download, half or whole. */
+  async forgetDownload(): Promise<void> {
     await rm(this.downloadDir, { recursive: true, force: true });
   }
 

@@ -32,6 +32,8 @@ export interface ModelServer {
   url: string;
   files: Record<string, Served>;
   requests: SeenRequest[];
+  /** Set by who downloads, to how far it is: a connection breaks once its bytes have arrived (at the latest after 2 s). */
+  received?: number;
   /** Requests for one file. */
   of(name: string): SeenRequest[];
   close(): Promise<void>;
@@ -42,7 +44,7 @@ export async function startModelServer(files: Record<string, Served> = {}, { tls
   const listener: RequestListener = (request, response) => {
     const seen = { path: request.url!, headers: request.headers, sent: 0 };
     requests.push(seen);
-    answer(state.files[request.url!.slice(1)], seen, response);
+    answer(state, state.files[request.url!.slice(1)], seen, response);
   };
   const server = tls
     ? createTlsServer({ cert: TEST_CERTIFICATE, key: TEST_CERTIFICATE_KEY }, listener)
@@ -62,7 +64,7 @@ export async function startModelServer(files: Record<string, Served> = {}, { tls
   return state;
 }
 
-function answer(file: Served | undefined, seen: SeenRequest, response: ServerResponse): void {
+function answer(server: ModelServer, file: Served | undefined, seen: SeenRequest, response: ServerResponse): void {
   if (!file || file.status) return void response.writeHead(file?.status ?? 404).end();
   if (file.redirect) return void response.writeHead(302, { location: file.redirect }).end();
   const body = Buffer.from(file.body as string);
@@ -87,8 +89,12 @@ function answer(file: Served | undefined, seen: SeenRequest, response: ServerRes
   response.write(sent, () => {
     if (!breaks) return;
     file.breaks = (file.breaks ?? 1) - 1;
-    // After the bytes have left.
-    setTimeout(() => response.destroy(), 50);
+    const deadline = Date.now() + 2_000;
+    const poll = setInterval(() => {
+      if ((server.received ?? 0) < (fits ? first : 0) + sent.length && Date.now() < deadline) return;
+      clearInterval(poll);
+      response.destroy();
+    }, 5);
   });
   if (sent.length === 0) response.flushHeaders();
 }
