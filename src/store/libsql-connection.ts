@@ -5,6 +5,11 @@ import LibsqlDatabase from "libsql";
 const BUSY_TIMEOUT_MS = 5_000;
 /** Between two tries of what SQLite does not wait for. */
 const BUSY_PAUSE_MS = 10;
+/**
+ * Pages of the log after which they are copied into the database, 16 MiB of them: four times SQLite's own number, since
+ * a server under load writes the same pages again and again, and each copying waits for the disk twice.
+ */
+const SERVER_CHECKPOINT_PAGES = 4_000;
 /** What statements that change nothing begin with. */
 const READING = new Set(["select", "begin", "rollback", "pragma", "savepoint", "release"]);
 /** Kysely compiles the same few dozen texts over and over. */
@@ -63,6 +68,7 @@ export function openLibsql(file: string, durability: "normal" | "full"): OwnConn
     "foreign_keys = ON",
     // Deleted texts are overwritten with zeros; src/service/erasure.ts sees to the copies that this leaves.
     "secure_delete = ON",
+    ...(durability === "full" ? [`wal_autocheckpoint = ${SERVER_CHECKPOINT_PAGES}`] : []),
   ]) {
     patiently(() => {
       const statement = database.prepare(`PRAGMA ${pragma}`);
