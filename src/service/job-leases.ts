@@ -25,24 +25,27 @@ export class JobLeases implements LeaseSource<ClaimedJob> {
   }
 
   async claim(): Promise<ClaimedJob | undefined> {
-    return inSharedCommit(this.#store, async (trx) => {
-      for (;;) {
-        const row = (await nextPending(trx)) ?? (await nextAbandoned(trx, this.#processId));
-        if (!row) return undefined;
-        if (row.attempt >= MAX_ATTEMPTS) {
-          await failJob(trx, row, {
-            code: "GENERATION_FAILED",
-            message: `The job was started ${row.attempt} times and never finished.`,
-            hint: "split the text, or try another voice, with a new idempotency key",
-          });
-          continue;
-        }
-        const attempt = row.attempt + 1;
-        const blobName = `${row.job_id}-${attempt}.${extensionOf(row.output_format as OutputFormat)}`;
-        await statement(trx, TAKE, [this.#processId, Date.now() + LEASE_MS, attempt, blobName, row.job_id]);
-        return { jobId: row.job_id, attempt, blobName, row: { ...row, attempt, owner_id: this.#processId } };
+    // After a loss of power nobody works on the job: it may as well be unclaimed.
+    return inSharedCommit(this.#store, (trx) => this.#claim(trx), { lasting: false });
+  }
+
+  async #claim(trx: Store): Promise<ClaimedJob | undefined> {
+    for (;;) {
+      const row = (await nextPending(trx)) ?? (await nextAbandoned(trx, this.#processId));
+      if (!row) return undefined;
+      if (row.attempt >= MAX_ATTEMPTS) {
+        await failJob(trx, row, {
+          code: "GENERATION_FAILED",
+          message: `The job was started ${row.attempt} times and never finished.`,
+          hint: "split the text, or try another voice, with a new idempotency key",
+        });
+        continue;
       }
-    });
+      const attempt = row.attempt + 1;
+      const blobName = `${row.job_id}-${attempt}.${extensionOf(row.output_format as OutputFormat)}`;
+      await statement(trx, TAKE, [this.#processId, Date.now() + LEASE_MS, attempt, blobName, row.job_id]);
+      return { jobId: row.job_id, attempt, blobName, row: { ...row, attempt, owner_id: this.#processId } };
+    }
   }
 
   async renew(lease: ClaimedJob): Promise<boolean> {
