@@ -40,7 +40,11 @@ const OUTSIDE = [
 
 // All else is pure JavaScript and bundled, so that a cold `npx` fetches few packages.
 export default defineConfig({
-  entry: { main: "src/main.ts", "speech-worker": "src/speech/worker.ts" },
+  entry: {
+    main: "src/main.ts",
+    "speech-worker": "src/speech/worker.ts",
+    "kokoro-voice": "src/engines/kokoro/voice-process-main.ts",
+  },
   format: "esm",
   target: "node20",
   platform: "node",

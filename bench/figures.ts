@@ -1,5 +1,5 @@
 import { bareThreads } from "./figures/bare-threads.ts";
-import { espeakOverhead, fliteOverhead, openaiOverhead } from "./figures/engine-overhead.ts";
+import { espeakOverhead, fliteOverhead, kokoroOverhead, openaiOverhead } from "./figures/engine-overhead.ts";
 import { helloWorld } from "./figures/hello-world.ts";
 import { libraryCounts, libraryLists, librarySearches, librarySearchesOfAll } from "./figures/library-size.ts";
 import { longTextMemory, longTextRate } from "./figures/long-text.ts";
@@ -39,6 +39,11 @@ export const FIGURES: readonly Figure[] = [
   },
   { name: "two threads against one, 20,000 characters, wav", measure: () => twoThreads(WAV, 1) },
   { name: "pipeline in one thread, against the engine: flite", bound: { atMost: 1.15 }, measure: fliteOverhead },
+  {
+    name: "pipeline in one thread, against the engine: kokoro, made-up model",
+    bound: { atMost: 1.15 },
+    measure: kokoroOverhead,
+  },
   { name: "pipeline in one thread, against the engine: espeak-ng", bound: { atMost: 1.15 }, measure: espeakOverhead },
   {
     name: "pipeline in one thread, against the engine: openai, on a server of 50 times real time",

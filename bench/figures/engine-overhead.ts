@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import type { EngineContext } from "../../src/engines/engine.ts";
 import { createEngineRegistry, ENGINE_ENTRIES } from "../../src/engines/registry.ts";
 import { createSpeechPipeline } from "../../src/speech/pipeline.ts";
 import { planText } from "../../src/speech/plan/plan.ts";
+import { installKokoroModel } from "../../test/support/kokoro-model.ts";
 import { ratioOf, timed } from "../harness/interleave.ts";
 import { RawEngine } from "../harness/raw-engine.ts";
 import { prose } from "../harness/texts.ts";
@@ -16,6 +19,7 @@ interface Options {
   /** More for what is quickly done. */
   rounds?: number;
   variables?: Record<string, string>;
+  modelDir?: string;
 }
 
 /**
@@ -23,12 +27,12 @@ interface Options {
  * in a thread of its own, chunk by chunk:
  * what planning, threads, pauses and the container cost.
  */
-async function overhead(voiceId: string, { rounds = 5, variables = {} }: Options = {}) {
+async function overhead(voiceId: string, { rounds = 5, variables = {}, modelDir = "/nowhere" }: Options = {}) {
   const engineId = voiceId.slice(0, voiceId.indexOf(":"));
   const entry = ENGINE_ENTRIES.find(({ id }) => id === engineId)!;
   const context: EngineContext = {
     variables,
-    modelDir: "/nowhere",
+    modelDir,
     cache: { get: async () => undefined, set: async () => {} },
   };
   const engines = createEngineRegistry(context, [entry]);
@@ -72,5 +76,19 @@ export async function openaiOverhead() {
     return await overhead("openai:en-US-Openai-Nova", { variables });
   } finally {
     server.kill();
+  }
+}
+
+/** Big products of matrices by which the made-up model takes about 0.3 s a chunk on one core: a tenth of Kokoro's work. */
+const WORK = 60;
+
+/** The real runtime in its own process, with a model that takes its time and speaks in tones. */
+export async function kokoroOverhead() {
+  const modelDir = await mkdtemp(path.join(tmpdir(), "aittsm-bench-"));
+  try {
+    installKokoroModel(modelDir, { work: WORK });
+    return await overhead("kokoro:en-US-Kokoro-Heart", { modelDir });
+  } finally {
+    await rm(modelDir, { recursive: true, force: true });
   }
 }

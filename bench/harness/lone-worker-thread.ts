@@ -9,9 +9,9 @@ const speaker = new FliteEngine().workerData().then((module) => new FliteSpeaker
 /** Speaks a text in one call of the engine; encodes it with the product's own encoder, silence trimmed as there. */
 async function perform({ text, voiceId, settings }: LoneTask): Promise<LoneAnswer> {
   const speed = 1;
-  const session = settings && (await EncodeSession.open(settings, speed));
+  const session = settings && (await EncodeSession.open(settings));
   const request = { voiceId, text, speed, span: { start: 0, end: text.length } };
-  const chunk: SpokenChunk = { parts: [], sampleRateHertz: 0, boundary: "paragraph" };
+  const chunk: SpokenChunk = { parts: [], sampleRateHertz: 0, boundary: "paragraph", speed };
   for await (const { samples, sampleRateHertz } of (await speaker).synthesize(request, new AbortController().signal)) {
     chunk.parts.push(samples);
     chunk.sampleRateHertz = sampleRateHertz;

@@ -30,6 +30,15 @@ export async function runCli(args: string[]): Promise<void> {
     .option("-f, --file <file>", "speak a text file")
     .option("-v, --voice <voice_id>", "a voice from `aittsm voices`")
     .option("--language <tag>", "picks a voice when none is named, e.g. en-GB")
+    .addOption(
+      new Option("--text-format <format>", "ssml: <speak>…</speak>; markup: text with [pause]").choices([
+        "text",
+        "ssml",
+        "markup",
+      ]),
+    )
+    .option("--dialogue", 'two voices: lines begin "Speaker 1:" or "Speaker 2:"')
+    .option("--second-voice <voice_id>", "of a dialogue; --voice is the first")
     .option("--speed <factor>", "0.25 to 4", number("--speed"))
     .addOption(new Option("--format <format>", "audio format").choices(["wav", "mp3", "ogg_opus"]))
     .option("--sample-rate <hz>", "8000 to 48000", number("--sample-rate"))

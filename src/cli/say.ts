@@ -19,6 +19,9 @@ export interface SayOptions {
   file?: string;
   voice?: string;
   language?: string;
+  textFormat?: "text" | "ssml" | "markup";
+  dialogue?: boolean;
+  secondVoice?: string;
   speed?: number;
   format?: OutputFormat;
   sampleRate?: number;
@@ -34,7 +37,8 @@ export async function say(words: string[], options: SayOptions): Promise<void> {
   const output_format = options.format ?? (out ? formatOf(out) : "mp3");
   const { client, close } = composeClient(readConfig());
   const interrupted = new AbortController();
-  process.once("SIGINT", () => interrupted.abort());
+  // By either way to end it: a program that speaks for it would otherwise be left behind.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
   try {
     const { answer, warnings } = await client.submit(
       {
@@ -42,6 +46,9 @@ export async function say(words: string[], options: SayOptions): Promise<void> {
         output_format,
         voice_id: options.voice,
         language: options.language,
+        format: options.textFormat,
+        ...(options.dialogue && { speaker_type: "multi" }),
+        voice_speaker_2: options.secondVoice,
         speed: options.speed,
         sample_rate_hertz: options.sampleRate,
         output_bitrate_kbps: options.bitrate,

@@ -15,9 +15,13 @@ export const CreateSpeech = z.object({
   voice: z.union([z.string().min(1).max(200), z.object({ id: z.string().min(1).max(200) })]),
   response_format: z.enum(OPENAI_FORMATS).optional().describe("default mp3"),
   speed: z.number().min(0.25).max(4).optional(),
-  instructions: z.string().max(4_000).optional().describe("where the voice takes them"),
+  instructions: z.string().max(4_096).optional().describe("where the voice takes them"),
   stream_format: z.literal("audio").optional(),
-  language: z.string().max(35).optional().describe("ours: BCP-47, for the choice of a voice by one of OpenAI's names"),
+  language: z
+    .string()
+    .max(35)
+    .optional()
+    .describe("ours: BCP-47, for the choice of a voice by one of OpenAI's names; default: the text's"),
 });
 export type CreateSpeechInput = z.output<typeof CreateSpeech>;
 

@@ -126,7 +126,7 @@ export interface Span {
   end: number;
 }
 
-/** Mono signed 16-bit PCM. */
+/** Mono signed 16-bit PCM: an utterance, or several. Where it begins or ends abruptly the pipeline lets it fade. */
 export interface PcmChunk {
   /** Given away: the buffer behind it is transferred to another thread. */
   samples: Int16Array;
@@ -163,6 +163,14 @@ export interface ProviderTier {
   bitrate: boolean;
 }
 
+/** What a thread that speaks with an engine holds on to, where that is much. */
+export interface Holding {
+  /** How many threads at once may have it. */
+  mostThreads: number;
+  /** How long a thread stays when nothing is spoken, so that what is slow to load is not loaded again soon. */
+  idleMs: number;
+}
+
 /** The main thread's side of an engine: what there is and what it can do. Making one loads nothing. */
 export interface Engine {
   readonly id: string;
@@ -171,6 +179,8 @@ export interface Engine {
    * unasked.
    */
   readonly local: boolean;
+  /** Present when its speakers hold so much that threads with one are few, kept longer, and closed before they end. */
+  readonly holding?: Holding;
   status(): Promise<EngineStatus>;
   tiers(): readonly ProviderTier[];
   /**
@@ -182,6 +192,12 @@ export interface Engine {
   capabilities(voiceId: string): VoiceCapabilities;
   /** Says what of `text` the voice can't speak; cheap (no synthesis), callable on the main thread for 500,000 bytes. */
   inspect(text: string, voiceId: string): SpeakableReport;
+  /**
+   * Looks for what RequestSupport can't say of a document that is passed on.
+   * @param ssml well-formed, <speak> to </speak>, of elements that the voice takes
+   * @throws AppError UNSUPPORTED_MODIFIER with `line` and `column` of `ssml` in its details
+   */
+  checkSsml?(ssml: string, voiceId: string): void;
   /**
    * What the engine's speakers in worker threads need and this one has loaded once for all of them (a compiled module,
    * credentials, paths); must survive structured cloning.

@@ -2,12 +2,20 @@ import { AppError } from "../errors.ts";
 import type { Engine, EngineContext, EngineEntry, EngineVoice } from "./engine.ts";
 import { fliteEntry } from "./flite/index.ts";
 import { googleEntry } from "./google/index.ts";
+import { kokoroEntry } from "./kokoro/index.ts";
 import { openaiEntry } from "./openai/index.ts";
 import { pollyEntry } from "./polly/index.ts";
 import { systemEntry } from "./system/index.ts";
 
 /** Every engine there is. A new one is its folder and a line here. */
-export const ENGINE_ENTRIES: readonly EngineEntry[] = [fliteEntry, googleEntry, openaiEntry, pollyEntry, systemEntry];
+export const ENGINE_ENTRIES: readonly EngineEntry[] = [
+  fliteEntry,
+  googleEntry,
+  kokoroEntry,
+  openaiEntry,
+  pollyEntry,
+  systemEntry,
+];
 
 /** The engines by id and by voice. On the main thread it serves the catalogue and loads no model. */
 export class EngineRegistry {

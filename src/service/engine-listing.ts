@@ -18,14 +18,14 @@ export interface Snapshot {
 }
 
 /**
- * What the service offers of what a voice can do. Texts are planned as plain text of one voice: what an engine takes
- * beyond that is refused by name here, because it would be read out as it stands.
+ * What the service offers of what a voice can do. SSML, pauses and dialogues are planned into what any voice speaks; what
+ * a voice can't do of SSML is refused by the element's name.
  */
 const offered = (capabilities: VoiceCapabilities): VoiceCapabilities => ({
   ...capabilities,
-  ssml: false,
-  markup: false,
-  multiSpeaker: false,
+  ssml: true,
+  markup: true,
+  multiSpeaker: true,
 });
 
 /** How long a list holds. Local models come and go while a process runs; providers' lists are kept by their engines. */

@@ -1,5 +1,6 @@
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { AppError, invalidField } from "../errors.ts";
+import { saidText } from "../speech/script/build.ts";
 import type { Store } from "../store/database.ts";
 import { finishRemoval, removeAudio } from "./audio-removal.ts";
 import { type JobFilter, type JobItem, jobItems, listJobs } from "./job-list.ts";
@@ -42,8 +43,7 @@ export class JobRecords {
     return {
       jobId,
       text,
-      // No voice takes another format yet; a job's format will be in its row when one does.
-      format: "text" as const,
+      format: row.text_format,
       chars: [...text].length,
       title: row.title ?? undefined,
       notes: row.notes ?? undefined,
@@ -71,7 +71,9 @@ export class JobRecords {
         .execute();
       if (title !== row.title) {
         await unindexJob(trx, jobId);
-        await indexJob(trx, jobId, title ?? undefined, (await textOf(trx, jobId)) ?? "");
+        const text = (await textOf(trx, jobId)) ?? "";
+        const said = saidText({ text, format: row.text_format, dialogue: row.second_voice_id !== null });
+        await indexJob(trx, jobId, title ?? undefined, said);
       }
       return details(trx, await this.#row(trx, accountId, jobId));
     });

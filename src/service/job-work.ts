@@ -99,8 +99,16 @@ export class JobWork {
   }
 }
 
-function spokenHow({ voice_id, speed, model, prompt }: JobRow) {
-  return { voiceId: voice_id, speed, model: model ?? undefined, prompt: prompt ?? undefined };
+function spokenHow(row: JobRow) {
+  return {
+    voiceId: row.voice_id,
+    speed: row.speed,
+    format: row.text_format,
+    secondVoiceId: row.second_voice_id ?? undefined,
+    voices: row.script_voices ? (JSON.parse(row.script_voices) as Record<string, string>) : undefined,
+    model: row.model ?? undefined,
+    prompt: row.prompt ?? undefined,
+  };
 }
 
 function settingsOf(row: JobRow): AudioSettings {

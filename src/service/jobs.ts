@@ -34,6 +34,7 @@ export interface JobAnswer {
   jobId: string;
   status: JobRow["status"];
   voiceId: string;
+  voiceSpeaker2?: string;
   title?: string;
   charsCharged: number;
   createdAt: string;
@@ -99,14 +100,13 @@ export class JobService {
     planned.warnings.unshift(...this.#parts.standingWarnings);
     planned.warnings.push(...(webhook?.warnings ?? []));
     const stream = input.deliveryMode === "stream" ? await this.#newStream() : undefined;
-    const { title, metadata, text } = input;
+    const { title, metadata } = input;
     const { accountId } = caller;
     const saved = await insertJob(
       this.#parts.store,
       {
         accountId,
         kind: "speech",
-        text,
         planned,
         charsCharged: planned.charsCharged,
         title,
@@ -207,6 +207,7 @@ export class JobService {
       jobId: row.job_id,
       status: row.status,
       voiceId: row.voice_id,
+      voiceSpeaker2: row.second_voice_id ?? undefined,
       title: row.title ?? undefined,
       charsCharged: row.status === "failed" ? 0 : row.chars_charged,
       createdAt: isoTime(row.created_at),

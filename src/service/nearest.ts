@@ -15,6 +15,9 @@ export function nearestNames(name: string, known: readonly string[], count: numb
 /** The language in a voice id of the published layout, `provider:language-Family-Name`. */
 const LANGUAGE_OF_ID = /^[^:]+:([a-z]{2,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?)-/i;
 
+/** The language (BCP-47) that a voice id tells, or undefined. */
+export const languageOfId = (voiceId: string): string | undefined => LANGUAGE_OF_ID.exec(voiceId)?.[1];
+
 /**
  * The voice most like the one asked for: its language first, then its gender, then the order of the entries.
  * @param voiceId tells the language when nothing else is known of the voice
@@ -25,7 +28,7 @@ export function nearestVoice(
   like: CatalogueEntry | undefined,
   speaking: readonly CatalogueEntry[],
 ): CatalogueEntry | undefined {
-  const language = like?.voice.language ?? LANGUAGE_OF_ID.exec(voiceId)?.[1];
+  const language = like?.voice.language ?? languageOfId(voiceId);
   const score = ({ voice }: CatalogueEntry) => {
     const sameGender = like && voice.gender === like.voice.gender ? 1 : 0;
     if (!language || baseLanguage(voice.language) !== baseLanguage(language)) return sameGender;

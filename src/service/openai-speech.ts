@@ -3,7 +3,7 @@ import type { OutputFormat } from "../speech/encoders/encoder.ts";
 import { WAV_HEADER_BYTES } from "../speech/encoders/wav.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Caller, JobService } from "./jobs.ts";
-import { findOpenAiVoice, OPENAI_MODELS } from "./openai-voices.ts";
+import { findOpenAiVoice, isOpenAiModel } from "./openai-voices.ts";
 import type { StreamService } from "./streams.ts";
 
 /** A job is looked at again after so long at most. */
@@ -65,11 +65,13 @@ export class OpenAiSpeech {
     idempotencyKey: string | undefined,
     signal: AbortSignal,
   ): Promise<OpenAiSpeechAnswer> {
-    const { voice, capabilities } = await findOpenAiVoice(this.#catalogue, wish.voice, wish.language);
+    const { voice, capabilities } = await findOpenAiVoice(this.#catalogue, wish.voice, {
+      language: wish.language,
+      text: wish.input,
+    });
     const { format, contentType, sampleRateHertz } = CONTAINERS[wish.responseFormat];
     const streams = capabilities.streaming && Buffer.byteLength(wish.input) <= capabilities.maxStreamBytes;
-    const standsForAny =
-      (OPENAI_MODELS as readonly string[]).includes(wish.model) && !voice.availableModels.includes(wish.model);
+    const standsForAny = isOpenAiModel(wish.model) && !voice.availableModels.includes(wish.model);
     const { answer, replayed } = await this.#jobs.submit(
       caller,
       {

@@ -1,8 +1,8 @@
 import { invalidField } from "../errors.ts";
 import { estimateDurationSeconds } from "../speech/plan/estimate.ts";
 import type { Catalogue, CatalogueEntry } from "./catalogue.ts";
+import { checkModifiers } from "./modifiers.ts";
 import { priceOf, type RateCard } from "./rate-card.ts";
-import { checkModifiers } from "./speech-request.ts";
 import { chooseVoice, type VoiceDefaults } from "./voice-choice.ts";
 
 export interface EstimateWish {

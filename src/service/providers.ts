@@ -15,7 +15,10 @@ export function listProviders(engines: readonly Engine[]): Promise<ProviderState
   return Promise.all(
     engines.map(async (engine) => {
       const { available, ...why } = await statusOf(engine);
-      return { id: engine.id, available, ...why, local: engine.local, tiers: engine.tiers() };
+      return { id: engine.id, available, ...why, local: engine.local, tiers: engine.tiers().map(offeredTier) };
     }),
   );
 }
+
+/** As `offered` has it for voices (engine-listing.ts). */
+const offeredTier = (tier: ProviderTier): ProviderTier => ({ ...tier, ssml: true, markup: true, multiSpeaker: true });

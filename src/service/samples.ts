@@ -105,10 +105,12 @@ export class SampleService {
       nativeSampleRateHertz: entry.capabilities.nativeSampleRateHertz,
       streaming: false,
     });
-    const planned = { voice: entry.voice, speed: 1, settings, charsCharged: 0, warnings: [], ...(model && { model }) };
+    const source = { text, voiceId: entry.voice.voiceId, speed: 1 };
+    const spoken = { voice: entry.voice, source, said: text, settings, ...(model && { model }) };
+    const planned = { ...spoken, charsCharged: 0, warnings: [] };
     await insertJob(
       this.#parts.store,
-      { accountId: LOCAL_ACCOUNT_ID, kind: "sample", sampleKey: key, text, planned, charsCharged: 0 },
+      { accountId: LOCAL_ACCOUNT_ID, kind: "sample", sampleKey: key, planned, charsCharged: 0 },
       undefined,
     ).catch(async (error) => {
       // Another caller asked for the same clip at this moment.

@@ -14,6 +14,8 @@ export interface SubmitAnswer {
   jobId: string;
   status: "pending";
   voiceId: string;
+  /** The second voice of a dialogue. */
+  voiceSpeaker2?: string;
   charsCharged: number;
   pollUrl: string;
   audioEndpoint?: string;
@@ -28,7 +30,6 @@ export interface NewJob {
   accountId: string;
   kind: "speech" | "sample";
   sampleKey?: string;
-  text: string;
   planned: PlannedSpeech;
   charsCharged: number;
   title?: string;
@@ -52,6 +53,7 @@ export async function insertJob(
     await charge(trx, job.accountId, job.charsCharged);
     const jobId = newJobId();
     const { planned } = job;
+    const { source } = planned;
     await insertRow(trx, "jobs", {
       job_id: jobId,
       account_id: job.accountId,
@@ -63,7 +65,10 @@ export async function insertJob(
       voice_reason: planned.voiceReason ?? null,
       model: planned.model ?? null,
       prompt: planned.prompt ?? null,
-      speed: planned.speed,
+      speed: source.speed,
+      text_format: source.format ?? "text",
+      second_voice_id: source.secondVoiceId ?? null,
+      script_voices: source.voices ? JSON.stringify(source.voices) : null,
       output_format: planned.settings.format,
       sample_rate_hertz: planned.settings.sampleRateHertz,
       bitrate_kbps: planned.settings.bitrateKbps ?? null,
@@ -73,12 +78,12 @@ export async function insertJob(
       metadata: job.metadata ? JSON.stringify(job.metadata) : null,
       webhook_url: job.webhookUrl ?? null,
       warnings: planned.warnings.length > 0 ? JSON.stringify(planned.warnings) : null,
-      progress_total: job.text.length,
+      progress_total: source.text.length,
       content_type: contentTypeOf(planned.settings.format),
       created_at: Date.now(),
     });
-    await insertRow(trx, "job_texts", { job_id: jobId, text: job.text });
-    if (job.kind === "speech") await indexJob(trx, jobId, job.title, job.text);
+    await insertRow(trx, "job_texts", { job_id: jobId, text: source.text });
+    if (job.kind === "speech") await indexJob(trx, jobId, job.title, planned.said);
     if (job.stream) {
       const { tokenHash, expiresAt } = job.stream;
       await trx
@@ -98,6 +103,7 @@ function answerOf(jobId: string, job: NewJob): SubmitAnswer {
     jobId,
     status: "pending",
     voiceId: planned.voice.voiceId,
+    voiceSpeaker2: planned.source.secondVoiceId,
     charsCharged: job.charsCharged,
     pollUrl: `/api/v1/tts/${jobId}`,
     ...(stream && {

@@ -2,6 +2,7 @@ import { AppError, invalidField } from "../errors.ts";
 import { type Catalogue, type CatalogueEntry, statusOf } from "./catalogue.ts";
 import { detectLanguage } from "./language-detection.ts";
 import { languageName, matchesLanguage, speaksLanguage } from "./language-tags.ts";
+import { languageOfId } from "./nearest.ts";
 
 export interface VoiceChoice {
   entry: CatalogueEntry;
@@ -16,7 +17,6 @@ export interface VoiceWish {
   modelType?: string;
   /** What is to be spoken: tells the language when none is given. */
   text?: string;
-  format?: "text" | "ssml" | "markup";
 }
 
 /** The settings that decide when the caller names no voice. */
@@ -30,8 +30,8 @@ export interface VoiceDefaults {
 const DEFAULT_LANGUAGE = "en";
 
 /**
- * The voice that speaks: the named one, else AITTSM_DEFAULT_VOICE, else the best on this machine for the language,
- * given or detected. Others' voices cost money and send the text away: they are named or not used.
+ * The voice that speaks: the named one, else AITTSM_DEFAULT_VOICE (unless another language than its own is asked for),
+ * else the best on this machine for the language, given or detected. Others' voices cost money and send the text away: they are named or not used.
  * @throws AppError VOICE_NOT_FOUND, PROVIDER_DISABLED, or INVALID_INPUT when no voice speaks the given language.
  */
 export async function chooseVoice(
@@ -42,13 +42,15 @@ export async function chooseVoice(
   if (wish.voiceId) {
     return checkModelType(await named(catalogue, wish.voiceId, wish.language, defaults.fallback), wish);
   }
-  if (defaults.defaultVoice && !wish.language) {
+  if (defaults.defaultVoice && (!wish.language || isOfLanguage(defaults.defaultVoice, wish.language))) {
     const choice = await named(catalogue, defaults.defaultVoice, undefined, defaults.fallback).catch(blameSetting);
     return checkModelType({ reason: "it is the default voice (AITTSM_DEFAULT_VOICE)", ...choice }, wish);
   }
   const local = await catalogue.local();
   return wish.language ? ofLanguage(catalogue, local, wish.language, wish) : unasked(catalogue, local, wish);
 }
+
+const isOfLanguage = (voiceId: string, language: string) => matchesLanguage(languageOfId(voiceId) ?? "", language);
 
 /** The caller named no voice: what is to be mended is the setting. */
 function blameSetting(error: unknown): never {
@@ -117,7 +119,7 @@ async function ofLanguage(
 
 /** The best voice for the language that the text is in; where that is not clear, the best English one. */
 async function unasked(catalogue: Catalogue, local: readonly CatalogueEntry[], wish: VoiceWish): Promise<VoiceChoice> {
-  const detected = wish.text === undefined ? undefined : await detectLanguage(spokenPart(wish.text, wish.format));
+  const detected = wish.text === undefined ? undefined : await detectLanguage(wish.text);
   const speaking = (detected ?? [])
     .map((language) => detectedSpeakers(local, language))
     .find(({ length }) => length > 0);
@@ -134,10 +136,6 @@ async function unasked(catalogue: Catalogue, local: readonly CatalogueEntry[], w
   const warning = `The text seems to be ${name}, which no voice on this machine speaks; ${entry.voice.voiceId} reads it as ${languageName(entry.voice.language)}.`;
   return { entry, reason, warnings: [ways.length > 0 ? `${warning} For a voice: ${ways.join("; or ")}.` : warning] };
 }
-
-/** Tags say nothing of the language. */
-const spokenPart = (text: string, format: VoiceWish["format"]) =>
-  format === "ssml" ? text.replace(/<[^<>]*>/g, " ") : text;
 
 /** A whole tag matches by prefix; when a region has no voice, the language's other regions do. */
 function speakersOf(entries: readonly CatalogueEntry[], language: string): readonly CatalogueEntry[] {

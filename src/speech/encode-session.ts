@@ -1,28 +1,28 @@
 import type { AudioEncoder, AudioSettings } from "./encoders/encoder.ts";
 import { createEncoder } from "./encoders/index.ts";
 import { createResampler, type Resampler } from "./resample.ts";
-import { SilenceJoiner } from "./silence.ts";
+import { SilenceJoiner, type Sound } from "./silence.ts";
+import { softenEnds } from "./soften.ts";
 import type { EncodedPart, SpokenChunk } from "./worker-protocol.ts";
 
 /** The state of one job on its way to a file: pauses, resampler, encoder. Lives in one worker thread. */
 export class EncodeSession {
   readonly #settings: AudioSettings;
   readonly #encoder: AudioEncoder;
-  readonly #joiner: SilenceJoiner;
+  readonly #joiner = new SilenceJoiner();
   #resampler: { fromHz: number; resampler: Resampler } | undefined;
   #samples = 0;
   #isFirst = true;
   /** Sound that is joined and not encoded yet. */
-  readonly #ahead: { samples: Int16Array; sampleRateHertz: number }[] = [];
+  readonly #ahead: Sound[] = [];
 
-  private constructor(settings: AudioSettings, encoder: AudioEncoder, speed: number) {
+  private constructor(settings: AudioSettings, encoder: AudioEncoder) {
     this.#settings = settings;
     this.#encoder = encoder;
-    this.#joiner = new SilenceJoiner(speed);
   }
 
-  static async open(settings: AudioSettings, speed: number): Promise<EncodeSession> {
-    return new EncodeSession(settings, await createEncoder(settings), speed);
+  static async open(settings: AudioSettings): Promise<EncodeSession> {
+    return new EncodeSession(settings, await createEncoder(settings));
   }
 
   /** Takes the chunks that follow, in order, and gives the bytes that are ready; with `last`, all that are left. */
@@ -31,10 +31,10 @@ export class EncodeSession {
     const bytes = await this.encodeUpTo(Number.POSITIVE_INFINITY, chunks);
     if (!last) return { bytes };
     const rest = [bytes];
-    if (this.#resampler) {
-      this.#push(this.#resampler.resampler.process(this.#joiner.finish()), rest);
-      this.#push(this.#resampler.resampler.flush(), rest);
+    for (const { samples, sampleRateHertz } of this.#joiner.finish()) {
+      this.#push((await this.#resamplerFrom(sampleRateHertz, rest)).process(samples), rest);
     }
+    if (this.#resampler) this.#push(this.#resampler.resampler.flush(), rest);
     const end = this.#encoder.finish();
     rest.push(end.bytes);
     const durationSeconds = this.#samples / this.#settings.sampleRateHertz;
@@ -48,11 +48,9 @@ export class EncodeSession {
   /** Takes chunks and encodes some seconds of what is there; the next call begins with the rest. */
   async encodeUpTo(seconds: number, chunks: SpokenChunk[]): Promise<Uint8Array> {
     this.#isFirst = false;
-    for (const { parts, sampleRateHertz, boundary } of chunks) {
-      if (parts.length === 0) continue;
-      for (const samples of this.#joiner.add(joined(parts), sampleRateHertz, boundary)) {
-        this.#ahead.push({ samples, sampleRateHertz });
-      }
+    for (const { parts, ...chunk } of chunks) {
+      for (const part of parts) softenEnds(part, chunk.sampleRateHertz);
+      this.#ahead.push(...this.#joiner.add({ samples: joined(parts), ...chunk }));
     }
     const bytes: Uint8Array[] = [];
     for (let left = seconds; left > 0 && this.#ahead.length > 0; ) {

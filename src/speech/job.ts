@@ -1,10 +1,11 @@
-import type { SynthesisRequest } from "../engines/engine.ts";
 import { AppError } from "../errors.ts";
+import { rejectionBy } from "./abort.ts";
 import { Delivery } from "./delivery.ts";
 import { mayRetry, WorkerDied } from "./lane.ts";
 import type { ByteSink, SpeechOutcome, SpeechProgress, SpeechRequest } from "./pipeline.ts";
-import { type PlannedChunk, planText } from "./plan/plan.ts";
-import type { Seat, SpeechPool } from "./pool.ts";
+import type { Needs, Seat, SpeechPool } from "./pool.ts";
+import type { ScriptChunk } from "./script/plan-script.ts";
+import { type EnginesOfVoices, orderOf } from "./speak-order.ts";
 import type { EncodedPart, SpeakOrder, SpokenChunk } from "./worker-protocol.ts";
 
 /** How often a job is made again because a thread died that held its encoder; its own chunks have a stricter limit. */
@@ -13,7 +14,7 @@ const TRIES_PER_CHUNK = 2;
 
 /** A chunk that is being spoken, or is spoken and waits for those before it. */
 interface InFlight {
-  chunk: PlannedChunk;
+  chunk: ScriptChunk;
   spoken: Promise<SpokenChunk>;
   /** Set as soon as `spoken` is. */
   value?: SpokenChunk;
@@ -28,11 +29,12 @@ let jobIds = 0;
 export class SpeechJob {
   readonly #pool: SpeechPool;
   readonly #request: SpeechRequest;
-  readonly #engine: { engineId: string; engineData: unknown };
+  readonly #plan: () => Iterable<ScriptChunk>;
+  readonly #engines: EnginesOfVoices;
   readonly #delivery: Delivery;
   readonly #signal: AbortSignal;
   readonly #onProgress: ((progress: SpeechProgress) => void) | undefined;
-  readonly #tries = new Map<number, number>();
+  readonly #tries = new Map<string, number>();
   #doneChars = 0;
   /** Set when a chunk has failed for good, maybe in an attempt that was over already. */
   #failure: AppError | undefined;
@@ -40,14 +42,18 @@ export class SpeechJob {
   constructor(parts: {
     pool: SpeechPool;
     request: SpeechRequest;
-    engine: { engineId: string; engineData: unknown };
+    /** The chunks of the request, from the first, each time it is called. */
+    plan: () => Iterable<ScriptChunk>;
+    /** For every voice that the plan has. */
+    engines: EnginesOfVoices;
     sink: ByteSink;
     signal: AbortSignal;
     onProgress?: (progress: SpeechProgress) => void;
   }) {
     this.#pool = parts.pool;
     this.#request = parts.request;
-    this.#engine = parts.engine;
+    this.#plan = parts.plan;
+    this.#engines = parts.engines;
     this.#delivery = new Delivery(parts.sink);
     this.#signal = parts.signal;
     this.#onProgress = parts.onProgress;
@@ -90,11 +96,18 @@ export class SpeechJob {
     return this.#request;
   }
 
-  orderFor(chunk: PlannedChunk): SpeakOrder {
-    const { voiceId, speed, model, prompt } = this.#request;
-    const said = { text: chunk.text, span: chunk.span };
-    const request: SynthesisRequest = { voiceId, speed, ...said, ...(model && { model }), ...(prompt && { prompt }) };
-    return { ...this.#engine, request };
+  /** The chunks from the first; each attempt begins anew. */
+  plan(): Iterator<ScriptChunk> {
+    return this.#plan()[Symbol.iterator]();
+  }
+
+  orderFor(chunk: ScriptChunk): SpeakOrder {
+    return orderOf(chunk, this.#request, this.#engines);
+  }
+
+  /** What a chunk's engine wants of the threads. */
+  needsOf({ request }: SpeakOrder): Needs {
+    return this.#engines.get(request.voiceId)!.needs;
   }
 
   /** Gives bytes to the sink, then tells how far the text is done. */
@@ -109,12 +122,14 @@ export class SpeechJob {
   }
 
   /** Notes that a chunk failed. @throws AppError when it may not be tried again */
-  failed(chunk: PlannedChunk, error: unknown): void {
+  failed({ text, span }: ScriptChunk, error: unknown): void {
     this.#signal.throwIfAborted();
     if (!mayRetry(error)) throw error;
-    const { start, end } = chunk.span;
-    const tries = (this.#tries.get(start) ?? 0) + 1;
-    this.#tries.set(start, tries);
+    const { start, end } = span;
+    // Chunks of one alias have the same span.
+    const key = `${start} ${end} ${text}`;
+    const tries = (this.#tries.get(key) ?? 0) + 1;
+    this.#tries.set(key, tries);
     if (tries < TRIES_PER_CHUNK) return;
     if (error instanceof AppError) throw error;
     this.#failure = new AppError(
@@ -132,8 +147,8 @@ class Attempt {
   readonly #jobId: number;
   readonly #tasks = new Set<Promise<unknown>>();
   readonly #window: InFlight[] = [];
-  readonly #rest: Iterator<PlannedChunk>;
-  #upcoming: PlannedChunk | undefined;
+  readonly #rest: Iterator<ScriptChunk>;
+  #upcoming: ScriptChunk | undefined;
   #seat: Seat | undefined;
   #over = false;
   /** The encoder has ended and is gone. */
@@ -142,7 +157,7 @@ class Attempt {
   constructor(job: SpeechJob, jobId: number) {
     this.#job = job;
     this.#jobId = jobId;
-    this.#rest = planText(job.request.text)[Symbol.iterator]();
+    this.#rest = job.plan();
   }
 
   /** The first chunk alone, all the way to the sink; then the rest, several at a time. */
@@ -186,18 +201,19 @@ class Attempt {
     this.#seat = undefined;
   }
 
-  async #start(first: PlannedChunk | undefined, early: boolean): Promise<EncodedPart> {
+  async #start(first: ScriptChunk | undefined, early: boolean): Promise<EncodedPart> {
     const { pool, request } = this.#job;
     const last = this.#upcoming === undefined && !early;
+    const order = first && this.#job.orderFor(first);
     const start = () =>
       this.#tracked(
-        pool.speak(this, async (lane) => {
+        pool.speak(this, order ? this.#job.needsOf(order) : {}, async (lane) => {
           const { life } = lane;
           const part = await lane.run({
             kind: "start",
             jobId: this.#jobId,
             settings: request.settings,
-            ...(first && { order: this.#job.orderFor(first) }),
+            ...(order && { order }),
             boundary: first?.boundary ?? "paragraph",
             last,
             early,
@@ -206,7 +222,7 @@ class Attempt {
           return part;
         }),
       );
-    const nothing: PlannedChunk = { text: "", span: { start: 0, end: 0 }, boundary: "paragraph" };
+    const nothing: ScriptChunk = { text: "", span: { start: 0, end: 0 }, boundary: "paragraph" };
     const part = await this.#retrying(first ?? nothing, start);
     this.#encoded = last;
     return part;
@@ -258,13 +274,14 @@ class Attempt {
     }
   }
 
-  #speak(chunk: PlannedChunk): Promise<SpokenChunk> {
+  #speak(chunk: ScriptChunk): Promise<SpokenChunk> {
     const order = this.#job.orderFor(chunk);
     const task = { kind: "speak", jobId: this.#jobId, order, boundary: chunk.boundary } as const;
-    return this.#retrying(chunk, () => this.#tracked(this.#job.pool.speak(this, (lane) => lane.run(task))));
+    const needs = this.#job.needsOf(order);
+    return this.#retrying(chunk, () => this.#tracked(this.#job.pool.speak(this, needs, (lane) => lane.run(task))));
   }
 
-  async #retrying<T>(chunk: PlannedChunk, work: () => Promise<T>): Promise<T> {
+  async #retrying<T>(chunk: ScriptChunk, work: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         return await work();
@@ -284,21 +301,8 @@ class Attempt {
     return task;
   }
 
-  #pull(): PlannedChunk | undefined {
+  #pull(): ScriptChunk | undefined {
     const next = this.#rest.next();
     return next.done ? undefined : next.value;
   }
-}
-
-/** A promise that `signal` rejects with its reason, at once when it is aborted already. */
-function rejectionBy(signal: AbortSignal): { promise: Promise<never>; release(): void } {
-  let release = () => {};
-  const promise = new Promise<never>((_, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort);
-    release = () => signal.removeEventListener("abort", onAbort);
-  });
-  promise.catch(() => {});
-  return { promise, release };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { Piscina } from "piscina";
 import { AppError, fromWireError } from "../errors.ts";
 import { speechWorkerFile } from "./worker-file.ts";
@@ -16,6 +17,7 @@ export type AnswerOf<Kind extends WorkerTask["kind"]> = {
   start: EncodedPart;
   encode: EncodedPart;
   drop: undefined;
+  close: undefined;
 }[Kind];
 
 /**
@@ -23,6 +25,9 @@ export type AnswerOf<Kind extends WorkerTask["kind"]> = {
  * the pool decides; encoding and dropping must never wait in Piscina's queue behind it.
  */
 const TASKS_AT_ONCE = 4_096;
+
+/** How long a thread's end waits for its speakers to close what they hold. */
+const CLOSING_MS = 1_000;
 
 /**
  * One worker thread. A pool of one, so that what belongs together (a job's encoder and its chunks) finds its thread;
@@ -66,9 +71,12 @@ export class Lane {
     throw new WorkerFailure(reply.message);
   }
 
-  /** Ends the thread; the next task starts another. */
-  async release(): Promise<void> {
-    if (this.#piscina) await this.#close(this.#piscina);
+  /**
+   * Ends the thread; the next task starts another.
+   * @param kindly lets its speakers close first: what they hold beside memory (processes) would be left behind
+   */
+  async release(kindly = false): Promise<void> {
+    if (this.#piscina) await this.#close(this.#piscina, kindly);
   }
 
   #open(): Piscina {
@@ -94,11 +102,15 @@ export class Lane {
     return piscina;
   }
 
-  async #close(piscina: Piscina): Promise<void> {
+  async #close(piscina: Piscina, kindly = false): Promise<void> {
     if (this.#piscina === piscina) {
       this.#piscina = undefined;
       this.#enginesWithData = new Set();
       this.#life++;
+    }
+    if (kindly) {
+      const closing = piscina.run({ kind: "close" } satisfies WorkerTask);
+      await Promise.race([closing, delay(CLOSING_MS, undefined, { ref: false })]).catch(() => {});
     }
     await piscina.destroy();
   }

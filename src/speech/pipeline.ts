@@ -4,13 +4,13 @@ import { AppError } from "../errors.ts";
 import type { AudioSettings, BytePatch } from "./encoders/encoder.ts";
 import { randomStreamSerial } from "./encoders/ogg-pages.ts";
 import { SpeechJob } from "./job.ts";
+import { languageToNormalise } from "./normalise/language.ts";
 import { SpeechPool } from "./pool.ts";
+import { planJob, type ScriptSource, voiceFacts, voicesOf } from "./script/build.ts";
+import type { SpeakingEngine } from "./speak-order.ts";
 
 /** One job's speech, all settings checked. */
-export interface SpeechRequest {
-  text: string;
-  voiceId: string;
-  speed: number;
+export interface SpeechRequest extends ScriptSource {
   /** For voices that have models, or take directions in words. */
   model?: string;
   prompt?: string;
@@ -95,12 +95,22 @@ class ThreadedPipeline implements SpeechPipeline {
   ): Promise<SpeechOutcome> {
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     signal.throwIfAborted();
-    const engineId = this.#engines.engineOf(request.voiceId).id;
     this.#pool.wake();
-    const engine = { engineId, engineData: await this.#dataOf(engineId) };
+    const engines = new Map<string, SpeakingEngine>();
+    for (const voiceId of voicesOf(request)) engines.set(voiceId, await this.#engineOf(voiceId));
     const settings = { streamSerial: randomStreamSerial(), ...request.settings };
-    const parts = { request: { ...request, settings }, engine, sink, signal, onProgress: options.onProgress };
+    const facts = voiceFacts((voiceId) => this.#engines.engineOf(voiceId));
+    const plan = () => planJob(request, facts);
+    const parts = { request: { ...request, settings }, plan, engines, sink, signal, onProgress: options.onProgress };
     return new SpeechJob({ pool: this.#pool, ...parts }).run();
+  }
+
+  async #engineOf(voiceId: string): Promise<SpeakingEngine> {
+    const engine = this.#engines.engineOf(voiceId);
+    const normaliseIn = languageToNormalise(engine, voiceId);
+    const engineData = await this.#dataOf(engine.id);
+    const order = { engineId: engine.id, engineData, ...(normaliseIn && { normaliseIn }) };
+    return { order, needs: { holding: engine.holding } };
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Holding } from "../engines/engine.ts";
 import { Lane } from "./lane.ts";
 import type { WorkerSetup } from "./worker-protocol.ts";
 
@@ -8,7 +9,13 @@ export interface Seat {
   life: number;
 }
 
+/** What the engine of a chunk wants of the threads. */
+export interface Needs {
+  holding?: Holding | undefined;
+}
+
 interface Waiting {
+  needs: Needs;
   begin(lane: Lane): void;
   reject(reason: unknown): void;
 }
@@ -27,6 +34,8 @@ export class SpeechPool {
   /** How many encodings each thread has before it. */
   readonly #encoding = new Map<Lane, number>();
   readonly #seats = new Map<Lane, Set<Seat>>();
+  /** Threads in which an engine holds much, and for how long they are kept for it. */
+  readonly #kept = new Map<Lane, number>();
   #idleTimer: NodeJS.Timeout | undefined;
 
   /** @param idleTimeoutMs threads end when there was no job for so long */
@@ -51,10 +60,12 @@ export class SpeechPool {
    * Runs `work` on a lane when it is the turn of `job` and a thread is free to speak.
    * @param job any object; the same for all chunks of a job
    */
-  speak<T>(job: object, work: (lane: Lane) => Promise<T>): Promise<T> {
+  speak<T>(job: object, needs: Needs, work: (lane: Lane) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const begin = (lane: Lane) => {
         this.#speaking.add(lane);
+        const { holding } = needs;
+        if (holding) this.#kept.set(lane, Math.max(holding.idleMs, this.#kept.get(lane) ?? 0));
         work(lane)
           .then(resolve, reject)
           .finally(() => {
@@ -63,8 +74,8 @@ export class SpeechPool {
           });
       };
       const queue = this.#waiting.get(job);
-      if (queue) queue.push({ begin, reject });
-      else this.#waiting.set(job, [{ begin, reject }]);
+      if (queue) queue.push({ needs, begin, reject });
+      else this.#waiting.set(job, [{ needs, begin, reject }]);
       this.#next();
     });
   }
@@ -108,14 +119,12 @@ export class SpeechPool {
 
   async close(): Promise<void> {
     clearTimeout(this.#idleTimer);
-    await Promise.all(this.#lanes.map((lane) => lane.release()));
+    await Promise.all(this.#lanes.map((lane) => this.#release(lane)));
   }
 
   #next(): void {
-    for (let lane = this.#freeLane(); lane; lane = this.#freeLane()) {
-      const turn = this.#waiting.entries().next().value;
-      if (!turn) break;
-      const [job, queue] = turn;
+    for (let turn = this.#turn(); turn; turn = this.#turn()) {
+      const { job, queue, lane } = turn;
       // To the end of the row of jobs
       this.#waiting.delete(job);
       const first = queue.shift()!;
@@ -125,25 +134,45 @@ export class SpeechPool {
     this.#watchIdleness();
   }
 
-  /** The free lane with the fewest encoders; a running thread rather than a new one. */
-  #freeLane(): Lane | undefined {
-    if (this.#waiting.size === 0) return undefined;
+  /** The first job that a thread is free for; one whose engine has all its threads busy is passed over. */
+  #turn(): { job: object; queue: Waiting[]; lane: Lane } | undefined {
+    for (const [job, queue] of this.#waiting) {
+      const most = queue[0]!.needs.holding?.mostThreads;
+      const lane = this.#freeLane(most);
+      if (lane) return { job, queue, lane };
+      if (most === undefined) return undefined;
+    }
+    return undefined;
+  }
+
+  /** The free lane with the fewest encoders, among the first `most`; a running thread rather than a new one. */
+  #freeLane(most = this.#lanes.length): Lane | undefined {
     const cost = (lane: Lane) => this.#seats.get(lane)!.size * 2 + (lane.alive ? 0 : 1);
     let best: Lane | undefined;
-    for (const lane of this.#lanes) {
+    for (const lane of this.#lanes.slice(0, most)) {
       if (this.#speaking.has(lane) || (this.#encoding.get(lane) ?? 0) > 0) continue;
       if (!best || cost(lane) < cost(best)) best = lane;
     }
     return best;
   }
 
-  #watchIdleness(): void {
+  /** Ends threads when nothing was spoken for as long as each is kept. @param idleMs how long that is already */
+  #watchIdleness(idleMs = 0): void {
     clearTimeout(this.#idleTimer);
     const busy = this.#speaking.size > 0 || [...this.#seats.values()].some((seats) => seats.size > 0);
     if (busy) return;
+    const alive = this.#lanes.filter((lane) => lane.alive);
+    if (alive.length === 0) return;
+    const lifeOf = (lane: Lane) => Math.max(this.#idleTimeoutMs, this.#kept.get(lane) ?? 0);
+    const next = Math.min(...alive.map(lifeOf));
     this.#idleTimer = setTimeout(() => {
-      for (const lane of this.#lanes) lane.release().catch(() => {});
-    }, this.#idleTimeoutMs);
+      for (const lane of alive) if (lifeOf(lane) <= next) this.#release(lane).catch(() => {});
+      this.#watchIdleness(next);
+    }, next - idleMs);
     this.#idleTimer.unref();
+  }
+
+  async #release(lane: Lane): Promise<void> {
+    await lane.release(this.#kept.delete(lane));
   }
 }

@@ -2,6 +2,7 @@ import type { SynthesisRequest } from "../engines/engine.ts";
 import type { WireError } from "../errors.ts";
 import type { AudioSettings, BytePatch } from "./encoders/encoder.ts";
 import type { Boundary } from "./plan/plan.ts";
+import type { Pause } from "./script/plan-script.ts";
 
 /** What passes between the main thread and a speech worker. All of it survives structured cloning. */
 
@@ -19,13 +20,27 @@ export interface SpeakOrder {
   /** What `Engine.workerData` gave; sent once to each worker. */
   engineData?: unknown;
   request: SynthesisRequest;
+  /** BCP-47 language in which the request's text is to be written out first: the engine does not do so itself. */
+  normaliseIn?: string;
+  /** What is done to its sound. */
+  around?: Around;
+}
+
+/** What a script wants of a chunk's sound that is not the engine's to do. */
+export interface Around {
+  /** Decibels by which it is made louder or softer. */
+  volumeDb?: number;
+  pauseBefore?: Pause;
+  pause?: Pause;
 }
 
 /** The sound of one planned chunk; `parts` are at one rate. */
-export interface SpokenChunk {
+export interface SpokenChunk extends Around {
   parts: Int16Array[];
   sampleRateHertz: number;
   boundary: Boundary;
+  /** Pauses inside sentences are that much shorter. */
+  speed: number;
 }
 
 export type WorkerTask =
@@ -46,7 +61,9 @@ export type WorkerTask =
     }
   | { kind: "encode"; jobId: number; chunks: SpokenChunk[]; last: boolean }
   /** Stops what runs for the job and drops its encoder. */
-  | { kind: "drop"; jobId: number };
+  | { kind: "drop"; jobId: number }
+  /** Closes the speakers: the thread will end. */
+  | { kind: "close" };
 
 /** Bytes that are ready, and the end of the file with the last ones. */
 export interface EncodedPart {

@@ -1,6 +1,6 @@
 import { workerData } from "node:worker_threads";
 import { move, transferableSymbol, valueSymbol } from "piscina";
-import type { EngineEntry, Speaker } from "../engines/engine.ts";
+import type { EngineEntry, Speaker, SynthesisRequest } from "../engines/engine.ts";
 import { ENGINE_ENTRIES } from "../engines/registry.ts";
 import { AppError, toWireError } from "../errors.ts";
 import { EncodeSession } from "./encode-session.ts";
@@ -50,13 +50,16 @@ async function perform(task: WorkerTask): Promise<SpokenChunk | EncodedPart | un
       sessions.get(task.jobId)?.drop();
       sessions.delete(task.jobId);
       return undefined;
+    case "close":
+      await Promise.all([...speakers.values()].map((speaker) => speaker.close()));
+      return undefined;
   }
 }
 
 async function start(task: Extract<WorkerTask, { kind: "start" }>): Promise<EncodedPart> {
   const { jobId, settings, order, boundary, last, early } = task;
   // First, so that nothing lets the event loop turn between speaking and the answer: an engine tidies up in that turn.
-  const session = await EncodeSession.open(settings, order?.request.speed ?? 1);
+  const session = await EncodeSession.open(settings);
   const chunks = order ? [await speak(jobId, order, boundary)] : [];
   sessions.set(jobId, session);
   if (early) return { bytes: await session.encodeUpTo(EARLY_SECONDS, chunks) };
@@ -77,8 +80,9 @@ async function speak(jobId: number, order: SpeakOrder, boundary: Boundary): Prom
   const controller = new AbortController();
   running.set(jobId, controller);
   try {
-    const chunk: SpokenChunk = { parts: [], sampleRateHertz: 0, boundary };
-    for await (const { samples, sampleRateHertz } of speaker.synthesize(order.request, controller.signal)) {
+    const request = await readable(order);
+    const chunk: SpokenChunk = { parts: [], sampleRateHertz: 0, boundary, speed: request.speed, ...order.around };
+    for await (const { samples, sampleRateHertz } of speaker.synthesize(request, controller.signal)) {
       if (chunk.parts.length > 0 && chunk.sampleRateHertz !== sampleRateHertz) {
         throw new Error(`${order.engineId} changed its sample rate within a chunk`);
       }
@@ -89,6 +93,13 @@ async function speak(jobId: number, order: SpeakOrder, boundary: Boundary): Prom
   } finally {
     running.delete(jobId);
   }
+}
+
+/** The request as the engine can read it; the code that writes text out is loaded with the first that needs it. */
+async function readable({ request, normaliseIn }: SpeakOrder): Promise<SynthesisRequest> {
+  if (normaliseIn === undefined) return request;
+  const { normaliseRequest } = await import("./normalise/request.ts");
+  return normaliseRequest(request, normaliseIn);
 }
 
 async function speakerOf({ engineId, engineData }: SpeakOrder): Promise<Speaker> {

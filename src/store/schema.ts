@@ -83,6 +83,8 @@ interface JobsTable {
   prompt: string | null;
   /** The second voice of a dialogue; `voice_id` is the first. */
   second_voice_id: string | null;
+  /** JSON: the voices that SSML asks for, by wish. */
+  script_voices: string | null;
 }
 
 interface EngineCacheTable {

@@ -6,6 +6,8 @@ import { DEFAULT_SCOPES, SCOPES } from "../../src/contract/scopes.ts";
 import { setBalance } from "../../src/service/accounts.ts";
 import { decode, loudness } from "../support/audio.ts";
 import { jsonOf } from "../support/backends.ts";
+import { fakeEspeak, SPEAKS } from "../support/fake-speech-programs.ts";
+import { temporaryFolder } from "../support/folders.ts";
 import { startServer, type TestServer } from "../support/serve.ts";
 
 let server: TestServer;
@@ -117,6 +119,22 @@ describe("voices by OpenAI's names", () => {
     expect(data.voice_id).toBe("flite:en-GB-Clustergen-Awb");
   });
 
+  it("speak what the text is in, where a local voice can, else English", async () => {
+    const { path } = fakeEspeak(temporaryFolder(), SPEAKS);
+    const machine = await startServer({ AITTSM_SYSTEM_VOICES: "on", AITTSM_ESPEAK_PATH: path });
+    const { key } = await machine.key({ scopes: DEFAULT_SCOPES });
+    const voiceFor = async (input: string) => {
+      const response = await post(wish({ input }), { authorization: `Bearer ${key}` }, machine);
+      await response.arrayBuffer();
+      const job_id = response.headers.get("x-aittsm-job-id")!;
+      return (await machine.client(key).call(contract.getSpeech, { job_id })).data.voice_id;
+    };
+    const [german, french] = ["Die Sitzung beginnt um zehn Uhr im großen Saal.", "Où est la gare, s'il vous plaît ?"];
+    expect(await voiceFor(german)).toBe("system:de-DE-Espeak-German");
+    expect(await voiceFor(french)).toBe("flite:en-US-Clustergen-Slt");
+    expect(await voiceFor(TEXT)).toBe("flite:en-US-Clustergen-Slt");
+  });
+
   it("may be a voice_id of ours instead, as text or as an object", async () => {
     for (const voice of ["flite:en-US-Diphone-Kal", { id: "flite:en-US-Diphone-Kal" }]) {
       const response = await post(wish({ voice }));
@@ -130,6 +148,18 @@ describe("voices by OpenAI's names", () => {
     const response = await post(wish({ language: "xh" }));
     expect(response.status).toBe(400);
     expect((await jsonOf(response)).error).toMatchObject({ param: "language", code: "invalid_input" });
+  });
+});
+
+describe("a model by OpenAI's names", () => {
+  it.each(["tts-1", "tts-1-hd", "tts-1-1106", "gpt-4o-mini-tts-2025-12-15"])("%s stands for any", async (model) => {
+    const response = await post(wish({ model, input: "Hello." }));
+    expect(response.status).toBe(200);
+    await response.arrayBuffer();
+  });
+
+  it.each(["tts-2", "gpt-4o-mini-tts-new", "x-tts-1"])("%s is refused by name", async (model) => {
+    expect((await jsonOf(await post(wish({ model })))).error).toMatchObject({ param: "model" });
   });
 });
 

@@ -5,7 +5,7 @@ import { getVoice, getVoiceSample, listVoices } from "../../src/contract/voices.
 import { createEngineRegistry } from "../../src/engines/registry.ts";
 import { AppError } from "../../src/errors.ts";
 import { BACKENDS, closeBackendsAfterEach, startBackend } from "../support/backends.ts";
-import { MadeUpEngine, madeUpVoice } from "../support/made-up-engines.ts";
+import { MADE_UP_CAPABILITIES, MadeUpEngine, madeUpVoice } from "../support/made-up-engines.ts";
 import { manyEngines, manyVoices } from "../support/many-voices.ts";
 
 closeBackendsAfterEach();
@@ -96,6 +96,22 @@ describe.each(BACKENDS)("providers on the %s backend", (kind) => {
     const { data } = await client.call(getVoice, { voice_id: "model:fr-FR-Neural-Eve" });
     expect(data).toMatchObject({ available: false, why_unavailable: "Its model is not installed." });
     expect(await backend.store.selectFrom("jobs").selectAll().execute()).toEqual([]);
+  });
+});
+
+describe.each(BACKENDS)("a prompt on the %s backend", (kind) => {
+  it("is measured in bytes against what the voice takes, before anything is saved or charged", async () => {
+    const engine = new MadeUpEngine("here", [madeUpVoice(ENGLISH)]);
+    engine.can = () => ({ ...MADE_UP_CAPABILITIES, prompt: true, maxPromptBytes: 30 });
+    const { client, backend } = await startBackend(kind, { engines: [engine.entry] });
+    await expect(client.submit({ text: "Hello.", voice_id: ENGLISH, prompt: "声".repeat(11) })).rejects.toMatchObject({
+      code: "TEXT_TOO_LONG",
+      message: `The prompt has 33 bytes; ${ENGLISH} takes 30.`,
+      details: { fields: [{ field: "prompt" }], limit: 30, got: 33 },
+    });
+    expect(await backend.store.selectFrom("jobs").selectAll().execute()).toEqual([]);
+    const { answer } = await client.submit({ text: "Hello.", voice_id: ENGLISH, prompt: "声".repeat(10) });
+    expect(answer.chars_charged).toBe(36);
   });
 });
 

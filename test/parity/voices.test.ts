@@ -14,7 +14,7 @@ describe.each(BACKENDS)("voices on the %s backend", async (kind) => {
     expect(data.voices[0]!.voice_id).toBe("flite:en-US-Clustergen-Rms");
     for (const voice of data.voices) {
       expect(voice.voice_id).toBe(`${voice.provider}:${voice.language}-${voice.family}-${voice.name}`);
-      expect(voice).toMatchObject({ model_type: "premium", supports_ssml: false, supports_multispeaker: false });
+      expect(voice).toMatchObject({ model_type: "premium", supports_ssml: true, supports_multispeaker: true });
       expect(voice.capabilities).toMatchObject({
         streaming: true,
         limits: { text_bytes: 500_000, stream_bytes: 5_000 },
@@ -34,7 +34,7 @@ describe.each(BACKENDS)("voices on the %s backend", async (kind) => {
     [{ voice_id: "FLITE:en-us-clustergen-SLT" }, ["flite:en-US-Clustergen-Slt"]],
     [{ language: "de" }, []],
     [{ provider: "nobody" }, []],
-    [{ supports: ["ssml"] }, []],
+    [{ supports: ["prompt"] }, []],
     [{ model_type: "ultra" }, []],
   ])("are found by %o", async (query, found) => {
     expect(await ids(query)).toEqual(found);

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../support/folders.ts";
 import { codeOf, type Home, newHome, startProgram, textOf } from "../support/program.ts";
 import { TOOL_NAMES } from "../support/tool-names.ts";
 
-const OPTIONAL = ["@aws-sdk/client-polly", "google-auth-library"];
+const OPTIONAL = ["@aws-sdk/client-polly", "google-auth-library", "sherpa-onnx-node"];
 
 const polly = await FakePolly.start();
 const root = temporaryFolder();
@@ -70,6 +70,10 @@ describe("a machine where the package was installed into the models' folder", { 
       voice_id: expect.stringContaining("flite:"),
     });
     expect(polly.spoken).toHaveLength(1);
+    polly.troubles.push({ status: 400, type: "ValidationException", message: "This text is not to be said." });
+    const refused = await program.call("generate_speech", { ...speech, text: "Hello again." });
+    expect(codeOf(refused)).toBe("GENERATION_FAILED");
+    expect(textOf(refused)).toContain("This text is not to be said.");
   });
 });
 

@@ -2,7 +2,7 @@
 // counters that all threads share (COUNTERS in test/support/fake-engine.ts).
 import { setTimeout as sleep } from "node:timers/promises";
 
-const [RUNNING, MOST_RUNNING, CALLS, TRAPS_LEFT, EXITS_LEFT, ABORTS, MADE] = [0, 1, 2, 3, 4, 5, 6];
+const [RUNNING, MOST_RUNNING, CALLS, TRAPS_LEFT, EXITS_LEFT, ABORTS, MADE, CLOSED] = [0, 1, 2, 3, 4, 5, 6, 7];
 const SAMPLES_PER_CHAR = 16;
 
 class FakeEngine {
@@ -36,7 +36,9 @@ class FakeEngine {
     }
   }
 
-  async close() {}
+  async close() {
+    Atomics.add(this.counters, CLOSED, 1);
+  }
 }
 
 export const entries = [{ id: "fake", createSpeaker: (data) => new FakeEngine(data) }];

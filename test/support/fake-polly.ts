@@ -8,7 +8,6 @@ import { steady } from "./tones.ts";
 export const FAKE_ACCESS_KEY = "AKIAFAKEKEYFORTESTS1";
 export const FAKE_SECRET = "fake/Secret+Key0123456789abcdefghijklmnop";
 const REGION = "eu-test-1";
-const CHARS_PER_SECOND = 15;
 const PAGE_SIZE = 4;
 
 export interface PollyRequest {
@@ -46,6 +45,8 @@ export class FakePolly {
   signer: Signer = { accessKeyId: FAKE_ACCESS_KEY, secretAccessKey: FAKE_SECRET };
   readonly region = REGION;
   voices = POLLY_VOICES;
+  /** Its pace. */
+  charsPerSecond = 15;
   /** Connections that ended before their answer did. */
   left = 0;
   readonly #server: Server;
@@ -113,7 +114,7 @@ export class FakePolly {
         if (request.headers["content-type"] !== "application/json") {
           throw new Refused("UnsupportedMediaTypeException", "", 415);
         }
-        speak(judge(body), body.SampleRate ?? "16000", trouble, response);
+        this.#speak(judge(body), body.SampleRate ?? "16000", trouble, response);
       } else throw new Refused("UnknownOperationException", "", 404);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -130,6 +131,19 @@ export class FakePolly {
     return { method, url: new URL(url, this.endpoint), body: body.length > 0 ? JSON.parse(String(body)) : {} };
   }
 
+  #speak(heard: string, sampleRate: string, { cut, hang }: Trouble, response: ServerResponse): void {
+    const rate = Number(sampleRate);
+    const sound = steady(rate, Math.ceil(([...heard].length * rate) / this.charsPerSecond));
+    const bytes = Buffer.from(sound.buffer);
+    response.writeHead(200, { "content-type": "audio/pcm", "x-amzn-requestcharacters": String(heard.length) });
+    // In pieces that end within a sample.
+    const third = Math.floor(bytes.length / 3) | 1;
+    response.write(bytes.subarray(0, third), () => {
+      if (cut === "within") response.destroy();
+      else if (hang !== "within") response.end(bytes.subarray(third));
+    });
+  }
+
   #list({ searchParams }: URL, response: ServerResponse): void {
     const known = ["Engine", "IncludeAdditionalLanguageCodes", "LanguageCode", "NextToken"];
     if ([...searchParams.keys()].some((name) => !known.includes(name))) throw new Refused("ValidationException", "");
@@ -142,17 +156,4 @@ export class FakePolly {
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify({ Voices: this.voices.slice(start, next), ...more }));
   }
-}
-
-function speak(heard: string, sampleRate: string, { cut, hang }: Trouble, response: ServerResponse): void {
-  const rate = Number(sampleRate);
-  const sound = steady(rate, Math.ceil(([...heard].length * rate) / CHARS_PER_SECOND));
-  const bytes = Buffer.from(sound.buffer);
-  response.writeHead(200, { "content-type": "audio/pcm", "x-amzn-requestcharacters": String(heard.length) });
-  // In pieces that end within a sample.
-  const third = Math.floor(bytes.length / 3) | 1;
-  response.write(bytes.subarray(0, third), () => {
-    if (cut === "within") response.destroy();
-    else if (hang !== "within") response.end(bytes.subarray(third));
-  });
 }

@@ -43,16 +43,17 @@ export function jobsWorkbench(options: { credits?: number } = {}) {
         const set = { unlimited: 0, credit_balance: options.credits };
         await store.updateTable("accounts").set(set).where("account_id", "=", LOCAL_ACCOUNT_ID).execute();
       }
+      const voiceId = `test:${randomUUID()}`;
       const { answer } = await insertJob(
         store,
         {
           accountId: LOCAL_ACCOUNT_ID,
           kind: "speech",
-          text,
           charsCharged: text.length,
           planned: {
-            voice: { voiceId: `test:${randomUUID()}` } as never,
-            speed: 1,
+            voice: { voiceId } as never,
+            source: { text, voiceId, speed: 1 },
+            said: text,
             settings: { format: "wav", sampleRateHertz: 16_000, streaming: false },
             charsCharged: text.length,
             warnings: [],

@@ -1,4 +1,6 @@
-/** What an English voice makes of one character that is not ASCII: the tables behind `normalise.ts` and `inspect.ts`. */
+import { ENGLISH_SIGNS } from "../shared/english-signs.ts";
+
+/** What an English voice makes of one character that is not ASCII: the tables behind `ascii.ts` and `inspect.ts`. */
 
 /** Spoken forms; a space around a word keeps it from growing together with its neighbours. */
 const SPOKEN = new Map<string, string>(
@@ -9,40 +11,9 @@ const SPOKEN = new Map<string, string>(
     ...{ "。": ". ", "、": ", ", "，": ", ", "！": "! ", "？": "? ", "¿": "", "¡": "", "⁄": "/", "∕": "/" },
     ...{ ß: "ss", ẞ: "SS", æ: "ae", Æ: "AE", œ: "oe", Œ: "OE", ø: "o", Ø: "O", đ: "d", Đ: "D", ð: "th", Ð: "Th" },
     ...{ þ: "th", Þ: "Th", ł: "l", Ł: "L", ı: "i", ŋ: "ng", Ŋ: "Ng", ħ: "h", Ħ: "H", ŧ: "t", Ŧ: "T", ə: "e", ƒ: "f" },
-    ...{
-      "£": " pounds ",
-      "€": " euros ",
-      "¥": " yen ",
-      "¢": " cents ",
-      "₹": " rupees ",
-      "₩": " won ",
-      "₽": " rubles ",
-    },
-    ...{ "₿": " bitcoin ", "₺": " lira ", "₴": " hryvnias ", "₪": " shekels ", "₫": " dong ", "¤": "" },
-    ...{ "°": " degrees ", "×": " times ", "÷": " divided by ", "±": " plus or minus ", "≈": " about " },
-    ...{ "≤": " less than or equal to ", "≥": " greater than or equal to ", "≠": " not equal to ", "≡": " equals " },
-    ...{
-      "∞": " infinity ",
-      "√": " square root of ",
-      "∑": " sum ",
-      "∏": " product ",
-      "∫": " integral ",
-      "∂": " partial ",
-    },
-    ...{ "∆": " delta ", "∈": " in ", "∴": " therefore ", "‰": " per mille ", "∙": " ", "⋅": " times " },
-    ...{ "§": " section ", "¶": " paragraph ", "©": " copyright ", "®": "", "™": "", "№": " number " },
-    ...{
-      "→": " to ",
-      "←": " from ",
-      "⇒": " implies ",
-      "↔": " and ",
-      "↑": " up ",
-      "↓": " down ",
-      "✓": " check ",
-      "✔": " check ",
-    },
+    ...{ "¤": "", "®": "", "™": "", "∙": " " },
     ...{ "•": ", ", "‣": ", ", "·": " ", "●": ", ", "○": ", ", "■": ", ", "□": ", ", "▪": ", ", "►": ", " },
-    ...{ "¦": " bar ", "¬": " not ", "…": "... ", "‖": " " },
+    ...{ "…": "... ", "‖": " " },
   }),
 );
 
@@ -90,6 +61,8 @@ function findForm(character: string): string | null {
   if (character <= "\x7f") return character;
   const listed = SPOKEN.get(character);
   if (listed !== undefined) return listed;
+  const sign = ENGLISH_SIGNS.get(character);
+  if (sign !== undefined) return ` ${sign} `;
   if (/^\p{Nd}$/u.test(character)) return asciiDigit(character);
   if (/^[\p{M}\p{Cf}\p{Cs}\p{Lm}]$/u.test(character)) return "";
   if (/^[\p{Z}\p{Cc}\p{Ps}\p{Pe}\p{Po}\p{Pc}]$/u.test(character)) return " ";

@@ -11,8 +11,8 @@ import type {
   SynthesisRequest,
   VoiceCapabilities,
 } from "../engine.ts";
+import { fliteText } from "./ascii.ts";
 import { inspectEnglish } from "./inspect.ts";
-import { normaliseEnglish } from "./normalise.ts";
 import { compileFlite, FliteProcess } from "./process.ts";
 import {
   durationStretch,
@@ -78,7 +78,7 @@ export class FliteSpeaker implements Speaker {
   async *synthesize(request: SynthesisRequest, signal: AbortSignal): AsyncIterable<PcmChunk> {
     signal.throwIfAborted();
     const voice = voiceOf(request.voiceId);
-    const text = normaliseEnglish(request.text);
+    const text = fliteText(request.text);
     if (text === "") return;
     const samples = this.#speak(text, voice, request.speed);
     yield { samples, sampleRateHertz: voice.sampleRateHertz, span: request.span };

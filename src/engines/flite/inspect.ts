@@ -1,6 +1,6 @@
 import type { SpeakableReport } from "../engine.ts";
+import { fliteText } from "./ascii.ts";
 import { greekLetterName, spokenForm } from "./characters.ts";
-import { normaliseEnglish } from "./normalise.ts";
 
 /** Kinds of characters in the words of a warning; the first that fits counts. */
 const KINDS: [one: string, many: string, test: RegExp][] = [
@@ -25,7 +25,7 @@ const ZERO_WIDTH_JOINER = "\u200d";
 
 /** What of `text` an English voice leaves out, by kind, with counts and up to three examples of each. */
 export function inspectEnglish(text: string): SpeakableReport {
-  const speakable = /[A-Za-z0-9]/.test(text) || normaliseEnglish(text) !== "";
+  const speakable = /[A-Za-z0-9]/.test(text) || fliteText(text) !== "";
   const counts = new Map<number, { count: number; examples: Set<string> }>();
   let flagRun = 0;
   let flagEnd = -1;

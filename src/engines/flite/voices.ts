@@ -186,8 +186,8 @@ export function fliteCapabilities(voice: FliteVoice): VoiceCapabilities {
       languages: [],
       ssml: false,
       dialogue: false,
-      // Numbers and years; what it does not know is written out in normalise.ts.
-      normalisesText: true,
+      // It knows numbers and years, but says "k m", reads dates as three numbers and leaves out the signs of addresses.
+      normalisesText: false,
     },
   };
 }

@@ -62,7 +62,7 @@ const inputBytes = (input: { text: string } | { ssml: string }): number =>
 function bodyOf(request: SynthesisRequest, voice: GoogleVoice, input: Input): SynthesizeBody {
   const { speed, pitchSemitones, prompt } = request;
   return {
-    input: { ...input, ...(prompt && { prompt }) },
+    input: { ...input, ...(prompt && { prompt: carriable(prompt) }) },
     voice: {
       languageCode: request.language ?? voice.language,
       ...("multiSpeakerMarkup" in input ? {} : { name: voice.googleName }),

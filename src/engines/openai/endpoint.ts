@@ -100,7 +100,7 @@ const hostOf = ({ baseUrl }: OpenAiSettings) => new URL(baseUrl).host;
 function refusal(settings: OpenAiSettings, response: Response, body: Buffer): AppError {
   const { status } = response;
   const { message, code } = readError(body, settings.apiKey);
-  const details = { provider_status: status, ...(message && { provider_message: message }) };
+  const details = { provider: "openai", provider_status: status, ...(message && { provider_message: message }) };
   const said = message ? `: ${message}` : ` (${status}).`;
   if (status === 401 || status === 403) {
     return new AppError("PROVIDER_DISABLED", `The speech server refused the key${said}`, {
@@ -115,7 +115,10 @@ function refusal(settings: OpenAiSettings, response: Response, body: Buffer): Ap
     });
   }
   if (status === 404)
-    return new AppError("NOT_FOUND", `The speech server lacks what was asked for${said}`, { details });
+    return new AppError("NOT_FOUND", `The speech server lacks what was asked for${said}`, {
+      hint: "check OPENAI_BASE_URL, which mostly ends with /v1, and the model and voice",
+      details,
+    });
   if (status === 429) {
     return new AppError("RATE_LIMITED", `The speech server is busy${said}`, {
       hint: "try again later",

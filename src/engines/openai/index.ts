@@ -12,6 +12,7 @@ import type {
   SynthesisRequest,
   VoiceCapabilities,
 } from "../engine.ts";
+import { carriable } from "../shared/provider-text.ts";
 import { callEndpoint } from "./endpoint.ts";
 import { isLoopback, OPENAI_VARIABLES, type OpenAiSettings, readSettings } from "./settings.ts";
 import { PCM_SAMPLE_RATE_HERTZ, soundOf } from "./sound.ts";
@@ -167,15 +168,15 @@ export class OpenAiSpeaker implements Speaker {
   async *synthesize(request: SynthesisRequest, signal: AbortSignal): AsyncIterable<PcmChunk> {
     signal.throwIfAborted();
     const { nativeName, catalogue } = await this.#find(request.voiceId);
-    if (request.text.trim() === "") return;
+    if (carriable(request.text).trim() === "") return;
     const model = modelFor(request, catalogue.availableModels);
     const body = {
       model,
-      input: request.text,
+      input: carriable(request.text),
       voice: nativeName,
       response_format: "wav",
       ...(request.speed !== 1 && { speed: request.speed }),
-      ...(request.prompt && { instructions: request.prompt }),
+      ...(request.prompt && { instructions: carriable(request.prompt) }),
     };
     const call = { method: "POST", path: "/audio/speech", body } as const;
     const limits = { timeoutMs: SPEAK_TIMEOUT_MS, maxBytes: MOST_SOUND_BYTES };

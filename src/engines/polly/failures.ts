@@ -14,8 +14,8 @@ const NETWORK =
   /^(E(CONN|HOST|NET|AI_|TIMEDOUT|PIPE|PROTO|NOTFOUND)|ERR_(TLS|SSL)|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
 
 /**
- * What a failed call means to the caller, with Polly's own sentence as details.provider_message. Secrets are cut out of
- * it.
+ * What a failed call means to the caller, with Polly's own sentence in the message, because a job keeps nothing else, and
+ * as details.provider_message. Secrets are cut out of it.
  * @param error what the SDK threw, or an AppError, which stays
  */
 export function failureOf(error: unknown, settings: PollySettings): AppError {
@@ -31,7 +31,7 @@ export function failureOf(error: unknown, settings: PollySettings): AppError {
     settings,
   );
   const said = providerMessage(fault.message ?? "", settings);
-  return new AppError(code, message, {
+  return new AppError(code, said ? `${message.replace(/\.$/, "")}: ${said}` : message, {
     hint,
     details: { provider: "polly", provider_code: name, ...(said && { provider_message: said }) },
     cause: error,
@@ -113,7 +113,7 @@ function meaningOf(name: string, code: string | undefined, status: number | unde
     return {
       code: "INVALID_INPUT",
       message: "Amazon Polly refused the request.",
-      hint: "details.provider_message says why; change the text or choose another voice",
+      hint: "change the text or choose another voice",
     };
   }
   return { code: "PROVIDER_ERROR", message: "Amazon Polly failed.", hint: "try again" };

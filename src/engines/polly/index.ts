@@ -12,6 +12,7 @@ import { isSpeakable } from "../shared/provider-text.ts";
 import { PollyCatalogue } from "./catalogue.ts";
 import { POLLY_VARIABLES, type PollySettings, readSetup, requireSettings } from "./setup.ts";
 import { PollySpeaker } from "./speaker.ts";
+import { checkSsml } from "./ssml.ts";
 import { POLLY_TIERS, pollyCapabilities, pollyVoice } from "./voices.ts";
 
 /** The voices of Amazon Polly, with the user's own AWS credentials. */
@@ -51,6 +52,10 @@ export class PollyEngine implements Engine {
   inspect(text: string, voiceId: string): SpeakableReport {
     pollyVoice(voiceId);
     return { speakable: isSpeakable(text), warnings: [] };
+  }
+
+  checkSsml(ssml: string, voiceId: string): void {
+    checkSsml(ssml, pollyVoice(voiceId).engine, voiceId);
   }
 
   /** Region, credentials and the SDK's place, for the speakers in worker threads. */

@@ -41,6 +41,18 @@ const ELEMENTS: Readonly<Record<PollyEngineName, SsmlElements>> = {
   generative: { ...EVERYWHERE, ...SAY_AS, ...LEVEL_PROSODY },
 };
 
+/**
+ * The values of <prosody> that SSML has and Polly's guide does not (https://docs.aws.amazon.com/polly/latest/dg/prosody-tag.html):
+ * a pace beyond 20 to 200 %, a pitch in semitones or hertz.
+ */
+const PROSODY_VALUES: Readonly<Record<string, { valid(value: string): boolean; takes: string }>> = {
+  rate: {
+    valid: (value) => !value.endsWith("%") || (Number.parseFloat(value) >= 20 && Number.parseFloat(value) <= 200),
+    takes: "it takes 20% to 200%",
+  },
+  pitch: { valid: (value) => !/(st|Hz)$/.test(value), takes: 'it takes a percentage: "+10%"' },
+};
+
 /** What an engine of Polly's takes within <speak>. */
 export const ssmlElements = (engine: PollyEngineName): SsmlElements => ELEMENTS[engine];
 
@@ -99,6 +111,10 @@ export function checkSsml(ssml: string, engine: PollyEngineName, voiceId: string
       if (!values) refuse(index, `${attribute} of <${name}>`, "leave the attribute out, or choose another voice");
       if (Array.isArray(values) && !values.includes(value)) {
         refuse(index, `${attribute}="${value.slice(0, 50)}" of <${name}>`, `it takes ${values.join(", ")}`);
+      }
+      const prosody = name === "prosody" ? PROSODY_VALUES[attribute] : undefined;
+      if (prosody && !prosody.valid(value)) {
+        refuse(index, `${attribute}="${value.slice(0, 50)}" of <${name}>`, prosody.takes);
       }
     }
   }

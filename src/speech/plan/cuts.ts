@@ -83,7 +83,7 @@ function bestCut(text: string, from: number, aim: number, limit: number): { at: 
 }
 
 /** Whether a clause ends just before `at`: a mark with white space after it, maybe past closing quotes, or a dash. */
-function endsClause(text: string, at: number): boolean {
+export function endsClause(text: string, at: number): boolean {
   let mark = at - 1;
   if (/[—、，；：]/.test(text[mark] ?? "")) return true;
   if (!/\s/.test(text[at] ?? "")) return false;

@@ -1,3 +1,4 @@
+import type { Span } from "../../engines/engine.ts";
 import { type CutKind, cutToWeight, type Piece } from "./cuts.ts";
 import { joinWrappedLines } from "./lines.ts";
 import { type Sentence, sentencesOf } from "./sentences.ts";
@@ -7,10 +8,10 @@ export type Boundary = "paragraph" | "line" | "sentence" | CutKind;
 
 /** Text for one call of an engine. */
 export interface PlannedChunk {
-  /** `input.slice(span.start, span.end)`, with spaces for the line breaks inside sentences. */
+  /** `input.slice(span.start, span.end)`, with spaces for the line breaks inside sentences; of a script, what is said. */
   text: string;
   /** UTF-16 code units of the input, [start, end). */
-  span: { start: number; end: number };
+  span: Span;
   /** What follows the chunk; "paragraph" after the last one. */
   boundary: Boundary;
 }
@@ -18,17 +19,21 @@ export interface PlannedChunk {
 export interface PlanOptions {
   /**
    * The most a chunk weighs, in letters of running text (weight.ts). At 300 a chunk is 20 s of speech and 0.2 s of work
-   * for flite, against 5 ms that each call costs; at 600 aborting takes twice as long for 1 % less work.
+   * for flite, against 5 ms that each call costs; at 600 aborting takes twice as long for 1 % less work. Engines that
+   * want another size say so (RequestSupport.lettersPerRequest).
    */
   maxWeight?: number;
-  /** The most the first chunk weighs: one sentence, or the first clauses of a long one, so that sound starts early. */
+  /**
+   * The most the first chunk weighs: one sentence, or the first clauses of a long one, so that sound starts early.
+   * Infinity where something was said before: then the first chunk is like the others.
+   */
   firstMaxWeight?: number;
 }
 
 const MAX_WEIGHT = 300;
 const FIRST_MAX_WEIGHT = 90;
-/** Marks that aren't spoken weigh next to nothing; this bounds a chunk of them. */
-const MAX_CHARS = 600;
+/** Marks that aren't spoken weigh next to nothing: this bounds a chunk of them, in code units for each of its weight. */
+const MAX_CHARS_PER_WEIGHT = 2;
 /** As weight.ts has it */
 const LINE_END_WEIGHT = 5;
 
@@ -38,7 +43,8 @@ const LINE_END_WEIGHT = 5;
  * is in the span of exactly one chunk, and spans are in order. No chunk for a text of white space.
  */
 export function* planText(text: string, options: PlanOptions = {}): Iterable<PlannedChunk> {
-  const { maxWeight = MAX_WEIGHT, firstMaxWeight = FIRST_MAX_WEIGHT } = options;
+  const { maxWeight = MAX_WEIGHT } = options;
+  const firstMaxWeight = Math.min(maxWeight, options.firstMaxWeight ?? FIRST_MAX_WEIGHT);
   const source = joinWrappedLines(text);
   const chunk = (from: Piece, to: Piece, next?: Piece): PlannedChunk => ({
     text: source.slice(from.start, to.end),
@@ -48,10 +54,13 @@ export function* planText(text: string, options: PlanOptions = {}): Iterable<Pla
   let first: Piece | undefined;
   let last: Piece | undefined;
   let weight = 0;
-  let alone = true;
+  let alone = firstMaxWeight < maxWeight;
   for (const piece of piecesOf(source, maxWeight, firstMaxWeight)) {
     if (last) weight += isLineBreak(boundaryBetween(source, last, piece)) ? LINE_END_WEIGHT : 1;
-    const fits = !alone && weight + piece.weight <= maxWeight && piece.end - (first?.start ?? 0) <= MAX_CHARS;
+    const fits =
+      !alone &&
+      weight + piece.weight <= maxWeight &&
+      piece.end - (first?.start ?? 0) <= maxWeight * MAX_CHARS_PER_WEIGHT;
     if (first && last && !fits) {
       yield chunk(first, last, piece);
       alone = false;

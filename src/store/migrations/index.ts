@@ -6,6 +6,7 @@ import webhooks from "./05-webhooks.ts";
 import listsInOrder from "./06-lists-in-order.ts";
 import sumsAndSpans from "./07-sums-and-spans.ts";
 import engines from "./08-engines.ts";
+import scriptVoices from "./09-script-voices.ts";
 
 /**
  * The database's versions, oldest first; entry i brings version i to i+1 (`PRAGMA user_version`). A released entry is
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly string[] = [
   listsInOrder,
   sumsAndSpans,
   engines,
+  scriptVoices,
 ];

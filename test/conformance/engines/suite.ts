@@ -52,6 +52,23 @@ export async function describeEngine({ entry, context, speech, ...options }: Eng
       expect(capabilities.maxStreamBytes).toBeLessThanOrEqual(capabilities.maxTextBytes);
     });
 
+    it("can do what its tier says", () => {
+      const tier = engine
+        .tiers()
+        .find(({ modelType, families }) => modelType === voice.modelType && families.includes(voice.family))!;
+      // What the table leaves to the family or the model holds, whatever it is.
+      const open = (said: unknown) => typeof said === "string";
+      const { maxTextBytes, maxStreamBytes, maxPromptBytes } = capabilities;
+      if (!open(tier.textBytes)) expect(maxTextBytes).toBe(tier.textBytes);
+      if (!open(tier.streamBytes)) expect(maxStreamBytes).toBe(tier.streamBytes);
+      expect(maxPromptBytes).toBe(capabilities.prompt ? tier.promptBytes : undefined);
+      for (const field of ["ssml", "markup", "speed", "multiSpeaker", "bitrate"] as const) {
+        if (!open(tier[field])) expect(capabilities[field], field).toEqual(tier[field]);
+      }
+      if (!tier.prompt) expect(capabilities.prompt).toBe(false);
+      if (!tier.model) expect(voice.availableModels).toEqual([]);
+    });
+
     it("gives mono samples at its rate for the span it was asked for", async () => {
       const said = sentence(voice);
       const chunks = await speak(voiceId, said);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { fliteText } from "../../../src/engines/flite/ascii.ts";
 import { FliteEngine, FliteSpeaker } from "../../../src/engines/flite/index.ts";
-import { normaliseEnglish } from "../../../src/engines/flite/normalise.ts";
+import { normaliseText } from "../../../src/speech/normalise/normalise.ts";
 import { estimateDurationSeconds } from "../../../src/speech/plan/estimate.ts";
 import { planText } from "../../../src/speech/plan/plan.ts";
 
@@ -13,7 +14,7 @@ const signal = new AbortController().signal;
 async function speak(text: string, voiceId = KAL, speed = 1): Promise<{ samples: Int16Array; seconds: number }> {
   const parts: Int16Array[] = [];
   let rate = 1;
-  const request = { voiceId, text, speed, span: { start: 0, end: text.length } };
+  const request = { voiceId, text: normaliseText(text, "en-US"), speed, span: { start: 0, end: text.length } };
   for await (const chunk of speaker.synthesize(request, signal)) {
     parts.push(chunk.samples);
     rate = chunk.sampleRateHertz;
@@ -35,11 +36,7 @@ describe("text for flite", () => {
     ["ﬁnd ﬂow", "find flow"],
     ["Ｈｅｌｌｏ，１２３", "Hello, 123"],
     ["𝐇𝐞𝐥𝐥𝐨 ①", "Hello 1"],
-    ["£5 €7.50 ¥100 £1 £2.5 million 5€", "5 pounds 7 euros 50 100 yen 1 pound 2.5 million pounds 5 euros"],
-    ["£7.05", "7 pounds oh 5"],
-    ["20°C, 5 °F, 90°", "20 degrees Celsius , 5 degrees Fahrenheit , 90 degrees"],
     ["3 × 4 ÷ 2 ± 1", "3 times 4 divided by 2 plus or minus 1"],
-    ["½ cup, 3½ cups, x²", "1/2 cup, 3 and 1/2 cups, x squared"],
     ["π and µ", "pi and mu"],
     ["٣٤", "34"],
     ["hello\u200bworld co\u00adoperate \ufeffend", "hello world cooperate end"],
@@ -48,17 +45,14 @@ describe("text for flite", () => {
     ["hello 世界 you 😀!", "hello you !"],
     ["*** bold **word** and _this_ but snake_case, 5 * 3", "bold word and this but snake_case, 5 * 3"],
     ["- item\n* other", "item\n\nother"],
-    ["3.5mm", "3 point 5mm"],
-    [`5'10" and 5′10″`, "5 foot 10 and 5 foot 10"],
-    ["a < b, x<=5, 3 > 2", "a less than b, x less than or equal to 5, 3 greater than 2"],
     ["...hello...world", "... hello... world"],
   ])("turns %j into %j", (text, expected) => {
-    expect(normaliseEnglish(text)).toBe(`${expected}\n`);
+    expect(fliteText(text)).toBe(`${expected}\n`);
   });
 
   it("is nothing when nothing can be said", () => {
     for (const text of ["", " \n", "!!! ... — ?", "世界", "😀👍", "***", "\ud800", "Привет"]) {
-      expect(normaliseEnglish(text)).toBe("");
+      expect(fliteText(text)).toBe("");
     }
   });
 
@@ -66,16 +60,16 @@ describe("text for flite", () => {
     let everything = "";
     for (let code = 0; code <= 0xffff; code++) everything += String.fromCodePoint(code);
     everything += "𝔸𐎀🀄𠀀🇩🇪\u{e0041}\u{10ffff}";
-    expect(normaliseEnglish(everything)).toMatch(/^[\n\x20-\x7e]+$/);
+    expect(fliteText(everything)).toMatch(/^[\n\x20-\x7e]+$/);
   });
 
   it("cuts words that are too long for flite", () => {
-    expect(normaliseEnglish("x".repeat(130))).toBe(`${"x".repeat(60)} ${"x".repeat(60)} ${"x".repeat(10)}\n`);
+    expect(fliteText("x".repeat(130))).toBe(`${"x".repeat(60)} ${"x".repeat(60)} ${"x".repeat(10)}\n`);
   });
 
   // Each of these took minutes with a careless pattern.
   it.each([".", "*", "-", "£", "£1,", " \n", "1.", "<", "λ", "a", "'", "\u0301"])("is linear in %j", (unit) => {
-    expect(normaliseEnglish(unit.repeat(300_000)).length).toBeGreaterThanOrEqual(0);
+    expect(fliteText(unit.repeat(300_000)).length).toBeGreaterThanOrEqual(0);
   });
 });
 

@@ -109,6 +109,13 @@ describe("a server's voices", () => {
     expect((await engine.voices())[0]!.availableModels).toEqual(["kokoro"]);
   });
 
+  it("take the text of OpenAI's limit at once", async () => {
+    const { engine } = await start();
+    const { maxPromptBytes = 0, engine: own } = engine.capabilities((await ids(engine))[0]!);
+    expect(own.maxRequestBytes).toBe(4_096);
+    expect(maxPromptBytes).toBeLessThan(4_096);
+  });
+
   it("are asked for once in a while, not at every look", async () => {
     const { engine, fake } = await start({ voices: ["one"] });
     await engine.voices();
@@ -133,6 +140,14 @@ describe("a request for speech", () => {
     await speak({ model: "tts-1-hd" });
     const base = { model: "gpt-4o-mini-tts", input: "Hello there.", voice: "nova", response_format: "wav" };
     expect(said()).toEqual([base, { ...base, speed: 1.5, instructions: "Whisper." }, { ...base, model: "tts-1-hd" }]);
+  });
+
+  it("survives what JSON can't carry, in text and prompt", async () => {
+    const { speak, said } = await start();
+    await speak({ text: "a\u0000b\ud800c", prompt: "x\udc00" });
+    expect(said()[0]).toMatchObject({ input: "a b\ufffdc", instructions: "x\ufffd" });
+    expect(await speak({ text: "\u0000\u0001" })).toEqual([]);
+    expect(said()).toHaveLength(1);
   });
 
   it("refuses a prompt for a model that would drop it", async () => {
@@ -208,12 +223,16 @@ describe("an error of the server", () => {
     [400, error("voice: not one of ours"), "INVALID_INPUT", "voice: not one of ours"],
     [422, JSON.stringify({ detail: "no such model" }), "INVALID_INPUT", "no such model"],
     [401, error(`Incorrect API key provided: ${KEY}.`), "PROVIDER_DISABLED", "Incorrect API key provided: …."],
+    [403, error("Your project may not use this model"), "PROVIDER_DISABLED", "Your project may not use this model"],
+    [404, error("The model 'tts-9' does not exist"), "NOT_FOUND", "The model 'tts-9' does not exist"],
+    [413, error("Too large"), "INVALID_INPUT", "Too large"],
     [429, error("You exceeded your quota", "insufficient_quota"), "PROVIDER_DISABLED", "You exceeded your quota"],
   ])("%i is told in its own words, without a second try: %s", async (status, body, code, sentence) => {
     const { fake, speak, said } = await start();
     fake.misfortunes.push({ status, body });
     const thrown = await speak().catch((caught) => caught);
-    expect(thrown).toMatchObject({ code, details: { provider_status: status, provider_message: sentence } });
+    const details = { provider: "openai", provider_status: status, provider_message: sentence };
+    expect(thrown).toMatchObject({ code, details, hint: expect.stringMatching(/./) });
     expect(JSON.stringify({ ...thrown, message: thrown.message })).not.toContain(KEY);
     expect(said().length).toBe(1);
   });

@@ -143,6 +143,20 @@ describe("the speech pipeline", () => {
     expect(engines.get("made")).toBe(2);
   });
 
+  it("keeps threads longer in which an engine holds much, and lets it close what it holds", async () => {
+    const few = engines.registryOf({ mostThreads: 1, idleMs: 600 });
+    const pipeline = start({ engines: few, idleTimeoutMs: 20 });
+    await speak(pipeline, "One.");
+    await sleep(200);
+    await speak(pipeline, "Two.");
+    expect([engines.get("made"), engines.get("closed")]).toEqual([1, 0]);
+    await until(() => engines.get("closed") === 1);
+    await speak(pipeline, "Three.");
+    expect(engines.get("made")).toBe(2);
+    await pipeline.close();
+    expect(engines.get("closed")).toBe(2);
+  });
+
   it("refuses to start when it is closed", async () => {
     const pipeline = start();
     await pipeline.close();
@@ -158,6 +172,16 @@ describe("several jobs in the speech pipeline", () => {
     for (const [i, { samples }] of results.entries())
       expect(sameSamples(samples, expectedSamples(texts[i]!))).toBe(true);
     expect(engines.get("mostRunning")).toBe(1);
+  });
+
+  it("speaks with an engine that holds much in no more threads than it allows", async () => {
+    const pipeline = start({ threads: 4, engines: engines.registryOf({ mostThreads: 2, idleMs: 0 }) });
+    const texts = Array.from({ length: 4 }, (_, i) => `Job number ${i}. ${textOf(20, "SLOW")}`);
+    const results = await Promise.all(texts.map((text) => speak(pipeline, text)));
+    for (const [i, { samples }] of results.entries()) {
+      expect(sameSamples(samples, expectedSamples(texts[i]!))).toBe(true);
+    }
+    expect([engines.get("mostRunning"), engines.get("made")]).toEqual([2, 2]);
   });
 
   it("lets a short job pass a long one", async () => {

@@ -88,6 +88,8 @@ describe("what Google is asked", () => {
   it("survives text that JSON and XML can't carry", async () => {
     await speak({ voiceId: WAVENET, text: "a\u0000b\ud800c" });
     expect(google.bodies[0].input.text).toBe("a b\ufffdc");
+    await speak({ voiceId: KORE, prompt: "x\udc00" });
+    expect(google.bodies[1].input.prompt).toBe("x\ufffd");
   });
 
   it("is nothing at all for a text of marks", async () => {
@@ -175,6 +177,16 @@ describe("a text that is too much for one request", () => {
     expect(google.bodies.length).toBeGreaterThan(1);
     // Not printed when it is wrong
     expect(google.bodies.map(({ input }) => input.text).join("") === text).toBe(true);
+  });
+
+  it.each([
+    [5_000, 1],
+    [5_001, 2],
+  ])("is one request of up to 5,000 bytes: %i bytes are %i", async (bytes, requests) => {
+    // Two bytes a letter, so that characters are not what counts.
+    await speak({ voiceId: WAVENET, text: "éé. ".repeat(833) + "!".repeat(bytes - 4_998) });
+    expect(google.bodies.reduce((sum, { input }) => sum + Buffer.byteLength(input.text), 0)).toBe(bytes);
+    expect(google.bodies).toHaveLength(requests);
   });
 
   it("is cut for Gemini at 4,000 bytes, whatever the prompt", async () => {

@@ -95,6 +95,7 @@ describe("what a voice id tells", () => {
       expect(engine.capabilities(`polly:de-AT-${name}-Someone`)).toMatchObject({
         ...{ streaming: true, ssml: true, markup: false, speed: null, prompt: false, multiSpeaker: false },
         ...{ bitrate: false, maxTextBytes: 100_000, maxStreamBytes: 3_000, nativeSampleRateHertz: 16_000 },
+        engine: { ssml: true, maxRequestBytes: 3_000 },
       });
     }
     expect(engine.tiers().map(({ modelType, families }) => [modelType, families])).toEqual([

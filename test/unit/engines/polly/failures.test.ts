@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { PollyCalls } from "../../../../src/engines/polly/client.ts";
+import { failureOf } from "../../../../src/engines/polly/failures.ts";
 import { PollyEngine } from "../../../../src/engines/polly/index.ts";
 import { AppError } from "../../../../src/errors.ts";
 import { emptyContext } from "../../../support/engines.ts";
@@ -74,6 +75,7 @@ describe("a refusal", () => {
   ])("of %j is %s with Polly's sentence, and not tried again", async (input, code, message) => {
     const error = await failure({}, input as Record<string, string>);
     expect(error).toMatchObject({ code, retryable: false, details: { provider_message: message } });
+    expect(error.message).toContain(`: ${error.details!.provider_message}`);
     expect(error.hint).toBeTruthy();
     expect(polly.requests).toHaveLength(1);
   });
@@ -104,6 +106,30 @@ describe("a refusal", () => {
     for (const secret of [FAKE_SECRET, FAKE_ACCESS_KEY, ...Object.values(variables)]) {
       if (secret !== "us-west-2") expect(told).not.toContain(secret);
     }
+  });
+
+  it.each([
+    ["TooManyRequestsException", 429, "RATE_LIMITED"],
+    ["RequestLimitExceeded", 503, "RATE_LIMITED"],
+    ["AccessDenied", 403, "PROVIDER_DISABLED"],
+    ["OptInRequired", 403, "PROVIDER_DISABLED"],
+    ["SubscriptionRequiredException", 403, "PROVIDER_DISABLED"],
+    ["ExpiredToken", 403, "PROVIDER_DISABLED"],
+    ["InvalidClientTokenId", 403, "PROVIDER_DISABLED"],
+    ["SignatureDoesNotMatch", 403, "PROVIDER_DISABLED"],
+    ["IncompleteSignature", 400, "PROVIDER_DISABLED"],
+    ["MissingAuthenticationTokenException", 403, "PROVIDER_DISABLED"],
+    ["RequestExpired", 400, "PROVIDER_DISABLED"],
+    ["MarksNotSupportedForFormatException", 400, "INVALID_INPUT"],
+    ["ServiceUnavailable", 503, "PROVIDER_ERROR"],
+  ])("by the name %s (%i) is %s", async (name, httpStatusCode, code) => {
+    const settings = await new PollyEngine(emptyContext({ variables: polly.variables })).workerData();
+    const thrown = Object.assign(new Error("In Polly's words."), { name, $metadata: { httpStatusCode } });
+    expect(failureOf(thrown, settings)).toMatchObject({
+      code,
+      hint: expect.stringMatching(/./),
+      details: { provider: "polly", provider_code: name, provider_message: "In Polly's words." },
+    });
   });
 
   it("of credentials that have expired says so", async () => {

@@ -69,11 +69,6 @@ describe("the choice by the text's language", () => {
     expect(idOf(await choose([POLYGLOT], { text: "Привет, как дела?" }))).toBe("all:ru-Test-Eve");
   });
 
-  it("does not take tags for words", async () => {
-    const text = '<speak><prosody rate="slow">Die Sitzung beginnt um zehn Uhr.</prosody></speak>';
-    expect(idOf(await choose([POLYGLOT], { text, format: "ssml" }))).toBe("all:de-Test-Eve");
-  });
-
   it("never takes a voice of a provider, however good", async () => {
     const provider = far(madeUpVoice("far:de-DE-Test-Best", { rank: 99 }));
     const text = "Die Sitzung beginnt um zehn Uhr im großen Saal.";
@@ -167,6 +162,18 @@ describe("a named voice", () => {
       hint: expect.stringMatching(/AITTSM_DEFAULT_VOICE.*FAR_KEY/),
       details: { setting: "AITTSM_DEFAULT_VOICE" },
     });
+  });
+
+  it("that is the default speaks also where its own language is asked for, and no other", async () => {
+    const best = madeUpVoice("here:de-DE-Test-Uwe", { rank: 99 });
+    const provider = far(madeUpVoice("far:de-DE-Test-Ute"));
+    const defaults = { fallback: "none", defaultVoice: "far:de-DE-Test-Ute" } as const;
+    const chosen = async (wish: VoiceWish) => idOf(await choose([here(best), provider], wish, defaults));
+    expect(await chosen({ text: "Hello." })).toBe("far:de-DE-Test-Ute");
+    expect(await chosen({ language: "de" })).toBe("far:de-DE-Test-Ute");
+    expect(await chosen({ language: "de-DE" })).toBe("far:de-DE-Test-Ute");
+    expect(await chosen({ language: "de-AT" })).toBe("here:de-DE-Test-Uwe");
+    expect(await chosen({ language: "en" })).toBe("here:en-US-Test-Ann");
   });
 
   it("of another tier than asked for is refused", async () => {

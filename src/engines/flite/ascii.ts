@@ -3,13 +3,6 @@ import { greekLetterName, spokenForm } from "./characters.ts";
 /** Letters without a break that flite gets in one go: the work for one word grows faster than its length. */
 const LONGEST_WORD = 60;
 
-const CURRENCIES: Record<string, [one: string, many: string]> = {
-  "£": ["pound", "pounds"],
-  "€": ["euro", "euros"],
-  "¥": ["yen", "yen"],
-  "₹": ["rupee", "rupees"],
-};
-
 /** Rules on the text as it came, in this order, before its characters become ASCII. Each is linear in the text. */
 const UNICODE_RULES: [RegExp, string | ((...groups: string[]) => string)][] = [
   [/[\u0085\u2028\u2029\v\f]|\r\n?/g, "\n"],
@@ -17,17 +10,6 @@ const UNICODE_RULES: [RegExp, string | ((...groups: string[]) => string)][] = [
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   [/[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u200b]/g, " "],
   [/[\p{Cs}\p{Cf}]/gu, ""],
-  [/²/g, " squared "],
-  [/³/g, " cubed "],
-  [/(\d)\s?([¼½¾⅐-⅞])/g, "$1 and $2"],
-  [/° ?C\b|℃/g, " degrees Celsius "],
-  [/° ?F\b|℉/g, " degrees Fahrenheit "],
-  [/(\d ?)[µμ](?=[A-Za-z]\b)/g, "$1 micro "],
-  [
-    /([£€¥₹]) ?(\d[\d,]*)(?:\.(\d\d?)(?!\d)|(\.\d+))?( (?:thousand|million|billion|trillion)\b)?/g,
-    (_all, sign, whole, minor, fraction, scale) => sayMoney(sign!, whole!, minor, fraction, scale),
-  ],
-  [/(\d)([£€¥₹])/g, "$1 $2"],
   [/ – /g, " -- "],
   [
     /(?<![\p{Script=Greek}\p{M}])(?:\p{Script=Greek}|µ)(?![\p{Script=Greek}\p{M}])/gu,
@@ -44,13 +26,6 @@ const ASCII_RULES: [RegExp, string][] = [
   [/([A-Za-z0-9.,;:!?])(\*{1,2}|_{1,2})(?=$|[\s.,;:!?)"'])/g, "$1"],
   [/(^|\n)[ \t]*[*-][ \t]+/g, "$1"],
   [/(?<!\.)\.{2,}(?=[A-Za-z0-9])/g, "... "],
-  [/(\d)'(\d{1,2})"/g, "$1 foot $2 "],
-  // flite says "three, five millimeters" for 3.5mm.
-  [/(\d)\.(\d+)(?=[A-Za-z])/g, "$1 point $2"],
-  [/<=/g, " less than or equal to "],
-  [/>=/g, " greater than or equal to "],
-  [/<(?= ?\d)|(?<= )<(?= )/g, " less than "],
-  [/(?<=\d) ?>(?= ?\d)|(?<= )>(?= )/g, " greater than "],
   [new RegExp(`[A-Za-z]{${LONGEST_WORD}}(?=[A-Za-z])`, "g"), "$& "],
 ];
 
@@ -58,11 +33,11 @@ const ASCII_RULES: [RegExp, string][] = [
 const SPEAKABLE = /[A-Za-z0-9#$%&*+/=@\\^_|~]/;
 
 /**
- * Text as flite can speak it: printable ASCII and newlines, with signs, accents and foreign digits turned into what
- * an English speaker would say and unspeakable characters turned into spaces. "" when nothing of it can be spoken;
+ * Text as flite can speak it: printable ASCII and newlines, with accents, foreign digits and lone signs turned into
+ * what an English speaker would say (numbers and all that goes with them are in words by then) and unspeakable characters turned into spaces. "" when nothing of it can be spoken;
  * otherwise it ends in a newline, which flite needs (see process.ts).
  */
-export function normaliseEnglish(text: string): string {
+export function fliteText(text: string): string {
   let result = toAscii(text);
   for (const [pattern, replacement] of ASCII_RULES) result = result.replace(pattern, replacement);
   if (!SPEAKABLE.test(result)) return "";
@@ -85,14 +60,4 @@ function toAscii(text: string): string {
 function sayGreekLetter(letter: string): string {
   const name = greekLetterName(letter);
   return name ? ` ${name} ` : letter;
-}
-
-/** "£5.50" → "5 pounds 50", "€2.5 million" → "2.5 million euros". */
-function sayMoney(sign: string, whole: string, minor = "", fraction = "", scale = ""): string {
-  const [one, many] = CURRENCIES[sign]!;
-  const name = whole === "1" && !fraction && !scale ? one : many;
-  if (scale) return ` ${whole}${minor && `.${minor}`}${fraction}${scale} ${name}`;
-  // A single figure after the point is a fraction of the unit, two are its hundredths.
-  if (minor.length === 1) return ` ${whole}.${minor} ${many}`;
-  return ` ${whole}${fraction} ${name}${minor && minor !== "00" ? ` ${minor.replace(/^0/, "oh ")}` : ""}`;
 }
