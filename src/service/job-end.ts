@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Store } from "../store/database.ts";
+import { statement } from "../store/statement.ts";
 import { refund } from "./accounts.ts";
 import type { ClaimedJob, JobRow } from "./job-row.ts";
 import { announceEnd } from "./webhooks/outbox.ts";
@@ -17,29 +18,30 @@ export interface JobFailure {
   hint?: string;
 }
 
+const COMPLETE = `
+  update jobs
+  set status = 'completed', bytes = ?, duration_seconds = ?, progress_done = progress_total, lease_expires_at = null,
+    completed_at = ?
+  where job_id = ? and status = 'processing' and owner_id = ? and attempt = ?
+  returning job_id`;
+
 /**
  * Records a job's success and puts it into the outbox, if the claim is still the one that counts. Runs inside the
  * caller's transaction.
  * @returns false when another process has taken the job over: then nothing was changed.
  */
 export async function completeJob(transaction: Store, claim: ClaimedJob, result: JobResult): Promise<boolean> {
-  const updated = await transaction
-    .updateTable("jobs")
-    .set((eb) => ({
-      status: "completed" as const,
-      bytes: result.bytes,
-      duration_seconds: result.durationSeconds,
-      progress_done: eb.ref("progress_total"),
-      lease_expires_at: null,
-      completed_at: Date.now(),
-    }))
-    .where("job_id", "=", claim.jobId)
-    .where("status", "=", "processing")
-    .where("owner_id", "=", claim.row.owner_id)
-    .where("attempt", "=", claim.attempt)
-    .executeTakeFirst();
-  if (updated.numUpdatedRows === 0n) return false;
-  await announceEnd(transaction, claim.jobId, "job.completed");
+  const { row, jobId, attempt } = claim;
+  const updated = await statement(transaction, COMPLETE, [
+    result.bytes,
+    result.durationSeconds,
+    Date.now(),
+    jobId,
+    row.owner_id,
+    attempt,
+  ]);
+  if (updated.length === 0) return false;
+  await announceEnd(transaction, jobId, "job.completed");
   return true;
 }
 

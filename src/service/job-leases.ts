@@ -4,6 +4,7 @@ import { extensionOf } from "../speech/formats.ts";
 import type { Store } from "../store/database.ts";
 import { isCertainlyGone } from "../store/process-id.ts";
 import { inSharedCommit } from "../store/shared-commit.ts";
+import { statement } from "../store/statement.ts";
 import { failJob } from "./job-end.ts";
 import type { ClaimedJob, JobRow } from "./job-row.ts";
 
@@ -24,35 +25,27 @@ export class JobLeases implements LeaseSource<ClaimedJob> {
   }
 
   async claim(): Promise<ClaimedJob | undefined> {
-    return inSharedCommit(this.#store, async (trx) => {
-      for (;;) {
-        const row = (await nextPending(trx)) ?? (await nextAbandoned(trx, this.#processId));
-        if (!row) return undefined;
-        if (row.attempt >= MAX_ATTEMPTS) {
-          await failJob(trx, row, {
-            code: "GENERATION_FAILED",
-            message: `The job was started ${row.attempt} times and never finished.`,
-            hint: "split the text, or try another voice, with a new idempotency key",
-          });
-          continue;
-        }
-        const attempt = row.attempt + 1;
-        const blobName = `${row.job_id}-${attempt}.${extensionOf(row.output_format as OutputFormat)}`;
-        await trx
-          .updateTable("jobs")
-          .set({
-            status: "processing",
-            owner_id: this.#processId,
-            lease_expires_at: Date.now() + LEASE_MS,
-            attempt,
-            blob_name: blobName,
-            progress_done: 0,
-          })
-          .where("job_id", "=", row.job_id)
-          .execute();
-        return { jobId: row.job_id, attempt, blobName, row: { ...row, attempt, owner_id: this.#processId } };
+    // After a loss of power nobody works on the job: it may as well be unclaimed.
+    return inSharedCommit(this.#store, (trx) => this.#claim(trx), { lasting: false });
+  }
+
+  async #claim(trx: Store): Promise<ClaimedJob | undefined> {
+    for (;;) {
+      const row = (await nextPending(trx)) ?? (await nextAbandoned(trx, this.#processId));
+      if (!row) return undefined;
+      if (row.attempt >= MAX_ATTEMPTS) {
+        await failJob(trx, row, {
+          code: "GENERATION_FAILED",
+          message: `The job was started ${row.attempt} times and never finished.`,
+          hint: "split the text, or try another voice, with a new idempotency key",
+        });
+        continue;
       }
-    });
+      const attempt = row.attempt + 1;
+      const blobName = `${row.job_id}-${attempt}.${extensionOf(row.output_format as OutputFormat)}`;
+      await statement(trx, TAKE, [this.#processId, Date.now() + LEASE_MS, attempt, blobName, row.job_id]);
+      return { jobId: row.job_id, attempt, blobName, row: { ...row, attempt, owner_id: this.#processId } };
+    }
   }
 
   async renew(lease: ClaimedJob): Promise<boolean> {
@@ -76,29 +69,28 @@ export class JobLeases implements LeaseSource<ClaimedJob> {
   }
 }
 
-function nextPending(store: Store): Promise<JobRow | undefined> {
-  return store
-    .selectFrom("jobs")
-    .selectAll()
-    .where("status", "=", "pending")
-    .orderBy("priority", "desc")
-    .orderBy("created_at")
-    .limit(1)
-    .executeTakeFirst();
+/** In the words of the index jobs_open: SQLite takes a partial index for nothing less than its own condition. */
+const IS_OPEN = "status in ('pending', 'processing')";
+
+const TAKE = `
+  update jobs
+  set status = 'processing', owner_id = ?, lease_expires_at = ?, attempt = ?, blob_name = ?, progress_done = 0
+  where job_id = ?`;
+
+const NEXT_PENDING = `
+  select * from jobs where ${IS_OPEN} and status = 'pending' order by priority desc, created_at limit 1`;
+
+async function nextPending(store: Store): Promise<JobRow | undefined> {
+  return (await statement<JobRow>(store, NEXT_PENDING))[0];
 }
+
+const OF_OTHERS = `
+  select * from jobs where ${IS_OPEN} and status = 'processing' and owner_id != ? order by created_at`;
 
 /** A job whose owner's lease ran out, or whose owner is certainly gone (then nobody has to wait for the lease). */
 async function nextAbandoned(store: Store, ownProcessId: string): Promise<JobRow | undefined> {
-  const rows = await store
-    .selectFrom("jobs")
-    .select(["job_id", "owner_id", "lease_expires_at"])
-    .where("status", "=", "processing")
-    .where("owner_id", "!=", ownProcessId)
-    .orderBy("created_at")
-    .execute();
-  const abandoned = rows.find(
+  const rows = await statement<JobRow>(store, OF_OTHERS, [ownProcessId]);
+  return rows.find(
     (row) => (row.lease_expires_at ?? 0) < Date.now() || (row.owner_id && isCertainlyGone(row.owner_id)),
   );
-  if (!abandoned) return undefined;
-  return store.selectFrom("jobs").selectAll().where("job_id", "=", abandoned.job_id).executeTakeFirst();
 }

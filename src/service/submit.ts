@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { contentTypeOf } from "../speech/formats.ts";
 import type { Store } from "../store/database.ts";
 import { inSharedCommit } from "../store/shared-commit.ts";
@@ -6,6 +5,7 @@ import { insertRow } from "../store/statement.ts";
 import { charge } from "./accounts.ts";
 import { isoTime } from "./clock.ts";
 import { type IdempotencyKey, remember, replay } from "./idempotency.ts";
+import { newJobId } from "./job-id.ts";
 import { indexJob } from "./job-search.ts";
 import type { PlannedSpeech } from "./speech-request.ts";
 
@@ -51,7 +51,7 @@ export async function insertJob(
     const earlier = key && (await replay<SubmitAnswer>(trx, job.accountId, key));
     if (earlier) return { answer: earlier, replayed: true };
     await charge(trx, job.accountId, job.charsCharged);
-    const jobId = randomUUID();
+    const jobId = newJobId();
     const { planned } = job;
     const { source } = planned;
     await insertRow(trx, "jobs", {

@@ -120,13 +120,15 @@ async function ofLanguage(
 /** The best voice for the language that the text is in; where that is not clear, the best English one. */
 async function unasked(catalogue: Catalogue, local: readonly CatalogueEntry[], wish: VoiceWish): Promise<VoiceChoice> {
   const detected = wish.text === undefined ? undefined : await detectLanguage(wish.text);
-  const speaking = (detected ?? []).map((language) => speakersOf(local, language)).find(({ length }) => length > 0);
+  const speaking = (detected ?? [])
+    .map((language) => detectedSpeakers(local, language))
+    .find(({ length }) => length > 0);
   const name = detected?.map(languageName).join(" or ");
   if (speaking) {
     const entry = ofType(speaking, wish);
     return { entry, reason: `detected ${name}, and it is the best available voice for that`, warnings: [] };
   }
-  const english = speakersOf(local, DEFAULT_LANGUAGE);
+  const english = detectedSpeakers(local, DEFAULT_LANGUAGE);
   const entry = ofType(english.length > 0 ? english : local, wish);
   const reason = "it is the best available voice; name a voice_id or a language for another";
   if (!detected) return { entry, reason, warnings: [] };
@@ -139,6 +141,17 @@ async function unasked(catalogue: Catalogue, local: readonly CatalogueEntry[], w
 function speakersOf(entries: readonly CatalogueEntry[], language: string): readonly CatalogueEntry[] {
   const exact = entries.filter(({ voice }) => matchesLanguage(voice.language, language));
   return exact.length > 0 ? exact : entries.filter(({ voice }) => speaksLanguage(voice.language, language));
+}
+
+const detectedBefore = new WeakMap<readonly CatalogueEntry[], Map<string, readonly CatalogueEntry[]>>();
+
+/** As `speakersOf`, found once in a list: most callers name no voice, and detection knows few languages. */
+function detectedSpeakers(entries: readonly CatalogueEntry[], language: string): readonly CatalogueEntry[] {
+  const known = detectedBefore.get(entries) ?? new Map<string, readonly CatalogueEntry[]>();
+  detectedBefore.set(entries, known);
+  const speakers = known.get(language) ?? speakersOf(entries, language);
+  known.set(language, speakers);
+  return speakers;
 }
 
 /** The best of them that has the wanted tier. @throws AppError INVALID_INPUT when none has */

@@ -205,15 +205,18 @@ class Attempt {
     const { pool, request } = this.#job;
     const last = this.#upcoming === undefined && !early;
     const order = first && this.#job.orderFor(first);
-    const start = () =>
-      this.#tracked(
-        pool.speak(this, order ? this.#job.needsOf(order) : {}, async (lane) => {
+    const needs = order ? this.#job.needsOf(order) : {};
+    const start = async () => {
+      // The thread that waits for a provider encodes nothing.
+      const spoken = order && needs.provider !== undefined ? await this.#spoken(order, first!) : undefined;
+      return this.#tracked(
+        pool.speak(this, spoken ? {} : needs, async (lane) => {
           const { life } = lane;
           const part = await lane.run({
             kind: "start",
             jobId: this.#jobId,
             settings: request.settings,
-            ...(order && { order }),
+            ...(spoken ? { spoken } : order && { order }),
             boundary: first?.boundary ?? "paragraph",
             last,
             early,
@@ -222,6 +225,7 @@ class Attempt {
           return part;
         }),
       );
+    };
     const nothing: ScriptChunk = { text: "", span: { start: 0, end: 0 }, boundary: "paragraph" };
     const part = await this.#retrying(first ?? nothing, start);
     this.#encoded = last;
@@ -276,9 +280,13 @@ class Attempt {
 
   #speak(chunk: ScriptChunk): Promise<SpokenChunk> {
     const order = this.#job.orderFor(chunk);
-    const task = { kind: "speak", jobId: this.#jobId, order, boundary: chunk.boundary } as const;
-    const needs = this.#job.needsOf(order);
-    return this.#retrying(chunk, () => this.#tracked(this.#job.pool.speak(this, needs, (lane) => lane.run(task))));
+    return this.#retrying(chunk, () => this.#spoken(order, chunk));
+  }
+
+  /** A chunk's sound, of one try. */
+  #spoken(order: SpeakOrder, { boundary }: ScriptChunk): Promise<SpokenChunk> {
+    const task = { kind: "speak", jobId: this.#jobId, order, boundary } as const;
+    return this.#tracked(this.#job.pool.speak(this, this.#job.needsOf(order), (lane) => lane.run(task)));
   }
 
   async #retrying<T>(chunk: ScriptChunk, work: () => Promise<T>): Promise<T> {

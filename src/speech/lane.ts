@@ -21,7 +21,7 @@ export type AnswerOf<Kind extends WorkerTask["kind"]> = {
 }[Kind];
 
 /**
- * Tasks on one worker at a time: it runs them one after the other anyhow. Not a limit of what is spoken at once, which
+ * Tasks on one worker at a time: what works runs one after the other anyhow. Not a limit of what is spoken at once, which
  * the pool decides; encoding and dropping must never wait in Piscina's queue behind it.
  */
 const TASKS_AT_ONCE = 4_096;
@@ -128,8 +128,8 @@ export class Lane {
 }
 
 function transferListOf(task: WorkerTask): ArrayBuffer[] {
-  if (task.kind !== "encode") return [];
-  return [...new Set(task.chunks.flatMap(({ parts }) => parts.map((part) => part.buffer as ArrayBuffer)))];
+  const chunks = task.kind === "encode" ? task.chunks : task.kind === "start" && task.spoken ? [task.spoken] : [];
+  return [...new Set(chunks.flatMap(({ parts }) => parts.map((part) => part.buffer as ArrayBuffer)))];
 }
 
 /** Whether the same task could succeed on another try: not when an engine said clearly what is wrong. */

@@ -110,7 +110,7 @@ class ThreadedPipeline implements SpeechPipeline {
     const normaliseIn = languageToNormalise(engine, voiceId);
     const engineData = await this.#dataOf(engine.id);
     const order = { engineId: engine.id, engineData, ...(normaliseIn && { normaliseIn }) };
-    return { order, needs: { holding: engine.holding } };
+    return { order, needs: { holding: engine.holding, provider: engine.local ? undefined : engine.id } };
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,12 @@ export interface Seat {
 /** What the engine of a chunk wants of the threads. */
 export interface Needs {
   holding?: Holding | undefined;
+  /** The provider that is asked for the sound: then a thread has nothing to do but wait. */
+  provider?: string | undefined;
 }
+
+/** Requests to one provider at a time; others of its wait, and nobody else does. */
+const REQUESTS_PER_PROVIDER = 4;
 
 interface Waiting {
   needs: Needs;
@@ -24,9 +29,15 @@ interface Waiting {
  * The worker threads of the process, and who speaks next. A thread speaks one chunk at a time; waiting jobs take turns,
  * one chunk each. Encoding goes straight to the thread that holds the job's encoder, before it speaks again: only that
  * thread can do it, while any can speak. So synthesis and encoding together never use more threads than there are.
+ *
+ * Chunks that providers speak are fetched by one more thread, many at a time: that is waiting, and if threads that speak
+ * did it, a provider that is slow would keep them from this machine's voices.
  */
 export class SpeechPool {
   readonly #lanes: Lane[];
+  readonly #fetching: Lane;
+  /** How many requests are on their way to each provider. */
+  readonly #requests = new Map<string, number>();
   readonly #idleTimeoutMs: number;
   /** Jobs in the order of their turns; a map keeps the order of insertion. */
   readonly #waiting = new Map<object, Waiting[]>();
@@ -41,6 +52,7 @@ export class SpeechPool {
   /** @param idleTimeoutMs threads end when there was no job for so long */
   constructor(options: { threads: number; idleTimeoutMs: number; setup: WorkerSetup }) {
     this.#lanes = Array.from({ length: options.threads }, () => new Lane(options.setup));
+    this.#fetching = new Lane(options.setup);
     this.#idleTimeoutMs = options.idleTimeoutMs;
     for (const lane of this.#lanes) this.#seats.set(lane, new Set());
   }
@@ -63,13 +75,11 @@ export class SpeechPool {
   speak<T>(job: object, needs: Needs, work: (lane: Lane) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const begin = (lane: Lane) => {
-        this.#speaking.add(lane);
-        const { holding } = needs;
-        if (holding) this.#kept.set(lane, Math.max(holding.idleMs, this.#kept.get(lane) ?? 0));
+        const leave = this.#enter(lane, needs);
         work(lane)
           .then(resolve, reject)
           .finally(() => {
-            this.#speaking.delete(lane);
+            leave();
             this.#next();
           });
       };
@@ -78,6 +88,22 @@ export class SpeechPool {
       else this.#waiting.set(job, [{ needs, begin, reject }]);
       this.#next();
     });
+  }
+
+  /** Counts a chunk that begins on a lane; gives what counts its end. */
+  #enter(lane: Lane, { holding, provider }: Needs): () => void {
+    if (provider !== undefined) {
+      const count = (change: number) => this.#requests.set(provider, this.#requestsTo(provider) + change);
+      count(1);
+      return () => count(-1);
+    }
+    this.#speaking.add(lane);
+    if (holding) this.#kept.set(lane, Math.max(holding.idleMs, this.#kept.get(lane) ?? 0));
+    return () => this.#speaking.delete(lane);
+  }
+
+  #requestsTo(provider: string): number {
+    return this.#requests.get(provider) ?? 0;
   }
 
   /** Runs `work` on the lane of a job's encoder. That thread speaks again when all it has to encode is done. */
@@ -113,13 +139,13 @@ export class SpeechPool {
 
   /** Drops a job's state in all threads that may hold some. */
   async drop(jobId: number): Promise<void> {
-    const alive = this.#lanes.filter((lane) => lane.alive);
+    const alive = this.#everyLane().filter((lane) => lane.alive);
     await Promise.allSettled(alive.map((lane) => lane.run({ kind: "drop", jobId })));
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#idleTimer);
-    await Promise.all(this.#lanes.map((lane) => this.#release(lane)));
+    await Promise.all(this.#everyLane().map((lane) => this.#release(lane)));
   }
 
   #next(): void {
@@ -134,15 +160,18 @@ export class SpeechPool {
     this.#watchIdleness();
   }
 
-  /** The first job that a thread is free for; one whose engine has all its threads busy is passed over. */
+  /** The first job whose next chunk can begin; those whose engine or provider has its share at work are passed over. */
   #turn(): { job: object; queue: Waiting[]; lane: Lane } | undefined {
     for (const [job, queue] of this.#waiting) {
-      const most = queue[0]!.needs.holding?.mostThreads;
-      const lane = this.#freeLane(most);
+      const { provider, holding } = queue[0]!.needs;
+      const lane = provider === undefined ? this.#freeLane(holding?.mostThreads) : this.#laneTo(provider);
       if (lane) return { job, queue, lane };
-      if (most === undefined) return undefined;
     }
     return undefined;
+  }
+
+  #laneTo(provider: string): Lane | undefined {
+    return this.#requestsTo(provider) < REQUESTS_PER_PROVIDER ? this.#fetching : undefined;
   }
 
   /** The free lane with the fewest encoders, among the first `most`; a running thread rather than a new one. */
@@ -159,9 +188,12 @@ export class SpeechPool {
   /** Ends threads when nothing was spoken for as long as each is kept. @param idleMs how long that is already */
   #watchIdleness(idleMs = 0): void {
     clearTimeout(this.#idleTimer);
-    const busy = this.#speaking.size > 0 || [...this.#seats.values()].some((seats) => seats.size > 0);
+    const busy =
+      this.#speaking.size > 0 ||
+      [...this.#requests.values()].some((count) => count > 0) ||
+      [...this.#seats.values()].some((seats) => seats.size > 0);
     if (busy) return;
-    const alive = this.#lanes.filter((lane) => lane.alive);
+    const alive = this.#everyLane().filter((lane) => lane.alive);
     if (alive.length === 0) return;
     const lifeOf = (lane: Lane) => Math.max(this.#idleTimeoutMs, this.#kept.get(lane) ?? 0);
     const next = Math.min(...alive.map(lifeOf));
@@ -170,6 +202,10 @@ export class SpeechPool {
       this.#watchIdleness(next);
     }, next - idleMs);
     this.#idleTimer.unref();
+  }
+
+  #everyLane(): Lane[] {
+    return [...this.#lanes, this.#fetching];
   }
 
   async #release(lane: Lane): Promise<void> {

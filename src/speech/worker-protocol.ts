@@ -47,7 +47,8 @@ export type WorkerTask =
   | { kind: "ready" }
   | { kind: "speak"; jobId: number; order: SpeakOrder; boundary: Boundary }
   /**
-   * Opens the job's encoder and speaks the first chunk into it; `last` also ends it. No order for an empty text. With
+   * Opens the job's encoder and speaks the first chunk into it, or takes it as it was `spoken` by another thread; `last`
+   * also ends it. Neither for an empty text. With
    * `early` the answer has the first moment of the sound; the encode that follows gives the rest and may end it.
    */
   | {
@@ -55,6 +56,7 @@ export type WorkerTask =
       jobId: number;
       settings: AudioSettings;
       order?: SpeakOrder;
+      spoken?: SpokenChunk;
       boundary: Boundary;
       last: boolean;
       early: boolean;

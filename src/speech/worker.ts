@@ -18,7 +18,8 @@ const setup = workerData as WorkerSetup;
 if (setup.background) yieldToOthers();
 const speakers = new Map<string, Speaker>();
 const sessions = new Map<number, EncodeSession>();
-const running = new Map<number, AbortController>();
+/** What speaks for each job: of a provider's voice several chunks at a time. */
+const running = new Map<number, Set<AbortController>>();
 let entries: Promise<readonly EngineEntry[]> | undefined;
 
 /** The task of a speech worker: speaks chunks and encodes jobs. Never throws; see WorkerReply. */
@@ -46,7 +47,7 @@ async function perform(task: WorkerTask): Promise<SpokenChunk | EncodedPart | un
     case "encode":
       return encode(task.jobId, task.chunks, task.last);
     case "drop":
-      running.get(task.jobId)?.abort();
+      for (const controller of running.get(task.jobId) ?? []) controller.abort();
       sessions.get(task.jobId)?.drop();
       sessions.delete(task.jobId);
       return undefined;
@@ -57,10 +58,10 @@ async function perform(task: WorkerTask): Promise<SpokenChunk | EncodedPart | un
 }
 
 async function start(task: Extract<WorkerTask, { kind: "start" }>): Promise<EncodedPart> {
-  const { jobId, settings, order, boundary, last, early } = task;
+  const { jobId, settings, order, spoken, boundary, last, early } = task;
   // First, so that nothing lets the event loop turn between speaking and the answer: an engine tidies up in that turn.
   const session = await EncodeSession.open(settings);
-  const chunks = order ? [await speak(jobId, order, boundary)] : [];
+  const chunks = spoken ? [spoken] : order ? [await speak(jobId, order, boundary)] : [];
   sessions.set(jobId, session);
   if (early) return { bytes: await session.encodeUpTo(EARLY_SECONDS, chunks) };
   return encode(jobId, chunks, last);
@@ -76,9 +77,9 @@ async function encode(jobId: number, chunks: SpokenChunk[], last: boolean): Prom
 
 async function speak(jobId: number, order: SpeakOrder, boundary: Boundary): Promise<SpokenChunk> {
   const speaker = await speakerOf(order);
-  // One chunk of a job runs here at a time: the pool gives a lane nothing while it speaks.
   const controller = new AbortController();
-  running.set(jobId, controller);
+  const ofJob = running.get(jobId) ?? new Set();
+  running.set(jobId, ofJob.add(controller));
   try {
     const request = await readable(order);
     const chunk: SpokenChunk = { parts: [], sampleRateHertz: 0, boundary, speed: request.speed, ...order.around };
@@ -91,7 +92,8 @@ async function speak(jobId: number, order: SpeakOrder, boundary: Boundary): Prom
     }
     return chunk;
   } finally {
-    running.delete(jobId);
+    ofJob.delete(controller);
+    if (ofJob.size === 0) running.delete(jobId);
   }
 }
 

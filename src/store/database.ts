@@ -49,15 +49,36 @@ export function openStore(file: string, durability: "normal" | "full" = "normal"
   const store = new Kysely<Database>({ dialect: new LibsqlDialect(database) });
   changeCounts.set(store, changes);
   connections.set(store, database);
+  if (durability === "full") lasting.add(store);
   return store;
 }
 
 const changeCounts = new WeakMap<Store, () => number>();
 
+/** Stores whose commits survive a loss of power. */
+const lasting = new WeakSet<Store>();
+
 const connections = new WeakMap<Store, SqliteDatabase>();
 
 /** The one connection of a store: only for whoever holds a transaction on it. */
 export const connectionOf = (store: Store): SqliteDatabase => connections.get(store)!;
+
+/**
+ * Gives `work` the store's connection, on which commits survive a crash of the process, and not a loss of power. SQLite
+ * takes that setting between transactions only; nobody else has the connection meanwhile.
+ */
+export function withoutSync<T>(store: Store, work: (held: Store) => Promise<T>): Promise<T> {
+  return store.connection().execute(async (held) => {
+    if (!lasting.has(store)) return work(held);
+    const set = (level: string) => connectionOf(store).prepare(`pragma synchronous = ${level}`).run([]);
+    set("normal");
+    try {
+      return await work(held);
+    } finally {
+      set("full");
+    }
+  });
+}
 
 /** How many statements of this store may have changed something. */
 export const changesBy = (store: Store): number => changeCounts.get(store)!();

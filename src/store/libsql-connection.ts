@@ -8,6 +8,11 @@ const BUSY_TIMEOUT_MS = 5_000;
 const BUSY_PAUSE_MS = 10;
 /** Said to callers who were turned away because of it. */
 const BUSY_RETRY_MS = 1_000;
+/**
+ * Pages of the log after which they are copied into the database, 16 MiB of them: four times SQLite's own number, since
+ * a server under load writes the same pages again and again, and each copying waits for the disk twice.
+ */
+const SERVER_CHECKPOINT_PAGES = 4_000;
 /** What statements that change nothing begin with. */
 const READING = new Set(["select", "begin", "rollback", "pragma", "savepoint", "release"]);
 /** Kysely compiles the same few dozen texts over and over. */
@@ -81,6 +86,7 @@ export function openLibsql(file: string, durability: "normal" | "full"): OwnConn
     "foreign_keys = ON",
     // Deleted texts are overwritten with zeros; src/service/erasure.ts sees to the copies that this leaves.
     "secure_delete = ON",
+    ...(durability === "full" ? [`wal_autocheckpoint = ${SERVER_CHECKPOINT_PAGES}`] : []),
   ]) {
     patiently(() => {
       const statement = database.prepare(`PRAGMA ${pragma}`);

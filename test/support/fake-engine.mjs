@@ -41,4 +41,8 @@ class FakeEngine {
   }
 }
 
-export const entries = [{ id: "fake", createSpeaker: (data) => new FakeEngine(data) }];
+const createSpeaker = (data) => new FakeEngine(data);
+export const entries = [
+  { id: "fake", createSpeaker },
+  { id: "cloud", createSpeaker },
+];

@@ -17,6 +17,8 @@ const COUNTERS = {
 } as const;
 
 export const FAKE_VOICE = "fake:en-US-Test-Tone";
+/** The same sound from a provider: its engine is not on this machine. */
+export const FAKE_CLOUD_VOICE = "cloud:en-US-Test-Tone";
 const SAMPLES_PER_CHAR = 16;
 const SAMPLE_RATE_HERTZ = 16_000;
 
@@ -41,10 +43,13 @@ export class FakeEngines {
 
   /** The same for an engine whose speakers hold much. */
   registryOf(holding?: Holding): EngineRegistry {
-    const engine = new MadeUpEngine("fake", []);
-    engine.can = () => ({ ...CAPABILITIES, engine: { ...CAPABILITIES.engine, normalisesText: true } });
     const workerData = async () => ({ counters: this.#shared });
-    return new EngineRegistry([Object.assign(engine, { holding, workerData })]);
+    const engines = [new MadeUpEngine("fake", []), new MadeUpEngine("cloud", [], { local: false })];
+    for (const engine of engines) {
+      engine.can = () => ({ ...CAPABILITIES, engine: { ...CAPABILITIES.engine, normalisesText: true } });
+      Object.assign(engine, { holding, workerData });
+    }
+    return new EngineRegistry(engines);
   }
 }
 

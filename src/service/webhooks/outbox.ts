@@ -1,11 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { sql } from "kysely";
 import type { Store } from "../../store/database.ts";
+import { statement } from "../../store/statement.ts";
 
 /** What was delivered or given up is remembered this long. */
 export const MEMORY_MS = 7 * 24 * 60 * 60 * 1000;
 /** Old rows that one finished delivery takes with it: more than one, so that they can't pile up. */
 const TIDIED_AT_ONCE = 20;
+
+const ANNOUNCE = `
+  insert into webhook_deliveries (delivery_id, job_id, account_id, event, created_at, next_attempt_at)
+    select ?, job_id, account_id, ?, ?, ?
+    from jobs join webhooks using (account_id)
+    where job_id = ? and kind = 'speech' and enabled = 1`;
 
 /**
  * Puts the end of a job into the outbox, inside the transaction that ends it: if its account has a webhook that is
@@ -13,26 +19,7 @@ const TIDIED_AT_ONCE = 20;
  */
 export async function announceEnd(trx: Store, jobId: string, event: "job.completed" | "job.failed"): Promise<void> {
   const now = Date.now();
-  await trx
-    .insertInto("webhook_deliveries")
-    .columns(["delivery_id", "job_id", "account_id", "event", "created_at", "next_attempt_at"])
-    .expression(
-      trx
-        .selectFrom("jobs")
-        .innerJoin("webhooks", "webhooks.account_id", "jobs.account_id")
-        .select([
-          sql<string>`${randomUUID()}`.as("delivery_id"),
-          "jobs.job_id",
-          "jobs.account_id",
-          sql<typeof event>`${event}`.as("event"),
-          sql<number>`${now}`.as("created_at"),
-          sql<number>`${now}`.as("next_attempt_at"),
-        ])
-        .where("jobs.job_id", "=", jobId)
-        .where("jobs.kind", "=", "speech")
-        .where("webhooks.enabled", "=", 1),
-    )
-    .execute();
+  await statement(trx, ANNOUNCE, [randomUUID(), event, now, now, jobId]);
 }
 
 /** Forgets what is not delivered yet of a job (its words are erased) or an account (its webhook is removed). */

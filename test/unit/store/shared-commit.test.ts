@@ -98,6 +98,21 @@ describe("transactions that share a commit", () => {
     expect(await written()).toEqual(["d"]);
   });
 
+  it("wait for the disk where something is to last, and only there", async () => {
+    const level = async (trx: Store) =>
+      (await sql<{ synchronous: number }>`pragma synchronous`.execute(trx)).rows[0]!.synchronous;
+    const [full, normal] = [2, 1];
+    const passing = () => inSharedCommit(store, level, { lasting: false });
+    expect(await Promise.all([passing(), passing()])).toEqual([normal, normal]);
+    expect(await Promise.all([passing(), inSharedCommit(store, level), passing()])).toEqual([full, full, full]);
+    await expect(inSharedCommit(store, () => Promise.reject(new Error("undone")), { lasting: false })).rejects.toThrow(
+      "undone",
+    );
+    expect(await store.transaction().execute(level)).toBe(full);
+    await inSharedCommit(store, write("passing"), { lasting: false });
+    expect(await written()).toEqual(["passing"]);
+  });
+
   it("take turns with other transactions", async () => {
     const other = store.transaction().execute(async (trx) => {
       await write("other")(trx);
