@@ -98,7 +98,28 @@ describe("aittsm serve", { timeout: 120_000 }, () => {
     );
     await (await fetch(share.data.share_url)).text();
     await api(server, key, "/tts", { method: "POST", body: JSON.stringify({ text: "canary", speed: 99 }) });
-    await eventually("the log", () => server.log().includes("/s/:token"));
+    // What is refused is not quoted either, whatever it came by.
+    const wrong = { authorization: "Bearer tts_canary" };
+    await api(server, key, "/tts", { method: "POST", body: '{"text": canary' });
+    await api(server, key, "/tts", { method: "POST", body: '{"text": "canary"}', headers: wrong });
+    await api(server, key, "/tts", {
+      method: "POST",
+      body: '{"text": "canary"}',
+      headers: { "idempotency-key": "canary" },
+    });
+    await api(server, key, "/canary?canary=canary");
+    const accept = { accept: "application/json, text/event-stream" };
+    const tool = { name: "generate_speech", arguments: { text: "canary", title: "canary", canary: "canary" } };
+    const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params: tool };
+    for (const message of [call, { ...call, method: "canary" }, { canary: "canary" }]) {
+      await api(server, key, "/mcp", { method: "POST", body: JSON.stringify(message), headers: accept });
+    }
+    const openai = { model: "canary", input: "canary", voice: "canary" };
+    await fetch(`${server.url}/v1/audio/speech`, { method: "POST", body: JSON.stringify(openai) });
+    await (
+      await fetch(new URL("/s/canary", server.url), { method: "POST", body: new URLSearchParams({ code: "canary" }) })
+    ).text();
+    await eventually("the log", () => server.log().includes('"method":"POST","route":"/s/:token"'));
     expect(server.log()).toContain('"requestId":"my-request-7","method":"POST","route":"/api/v1/tts","status":202');
     const token = new URL(share.data.share_url).pathname.split("/")[2]!;
     const signature = new URL(done.data.audio_url).searchParams.get("signature")!;
