@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, type Stats } from "node:fs";
 import { lstat, mkdir, readdir, rename, stat } from "node:fs/promises";
 import path from "node:path";
 import { MANIFEST_FORMAT, type ModelFile, type ModelManifest } from "../engines/kokoro/layout.ts";
@@ -59,7 +59,8 @@ export interface Pulled {
  * @throws AppError that says what is wrong; the signal's reason
  */
 export async function pull(options: PullOptions): Promise<Pulled> {
-  const { entry, modelDir, only } = options;
+  const { entry, modelDir, only, from } = options;
+  if (from !== undefined) await statOf(from);
   const store = new ModelStore(entry, modelDir);
   return store.change(async () => ({
     runtime: only === "model" ? "not asked for" : await pullRuntime(store, options),
@@ -152,18 +153,19 @@ async function pullFromServer(store: ModelStore, http: Http, options: PullOption
 
 const unpackedBytes = (archiveBytes: number) => Math.ceil(archiveBytes * UNPACKED_PER_ARCHIVE_BYTE);
 
-async function pullFromDisk(store: ModelStore, from: string, options: PullOptions): Promise<void> {
+/** @throws AppError INVALID_INPUT when it is neither file nor folder */
+async function statOf(from: string): Promise<Stats> {
+  const hint = "name the archive, or the folder that it unpacks to";
   const info = await lstat(from).catch((error) => {
-    throw invalidField(
-      "from",
-      `--from ${from} can't be read (${error.code}).`,
-      "name the archive, or the folder it unpacks to",
-    );
+    throw invalidField("from", `--from ${from} can't be read (${error.code}).`, hint);
   });
+  if (info.isFile() || info.isDirectory()) return info;
+  throw invalidField("from", `--from ${from} is a link or device.`, hint);
+}
+
+async function pullFromDisk(store: ModelStore, from: string, options: PullOptions): Promise<void> {
+  const info = await statOf(from);
   if (info.isDirectory()) return installFolder(store, from, options);
-  if (!info.isFile()) {
-    throw invalidField("from", `--from ${from} is a link or device.`, "name the archive or folder itself");
-  }
   const archive = path.basename(from);
   await requireRoom(store.root, unpackedBytes(info.size), "The model");
   await installArchive(store, from, { archive, source: from, published: await publishedBeside(from) }, options);

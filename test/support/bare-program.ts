@@ -11,7 +11,7 @@ const project = path.resolve(import.meta.dirname, "../..");
 export function installBare(folder: string): string {
   const manifest = JSON.parse(readFileSync(path.join(project, "package.json"), "utf8"));
   const home = path.join(folder, "node_modules", ...manifest.name.split("/"));
-  for (const part of ["package.json", "bin", "dist"]) {
+  for (const part of ["package.json", "bin", "dist", "models"]) {
     cpSync(path.join(project, part), path.join(home, part), { recursive: true });
   }
   linkPackages(folder, Object.keys(manifest.dependencies));

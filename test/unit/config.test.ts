@@ -117,6 +117,19 @@ describe("the settings", () => {
     ).toEqual(["hooks.intranet", "127.0.0.1:8080", "[::1]:80", "127.0.0.1"]);
   });
 
+  it("take a mirror of models over https, or on this machine", () => {
+    const read = (AITTSM_MODEL_BASE_URL: string) => readConfig({ AITTSM_MODEL_BASE_URL }).modelBaseUrl;
+    expect(readConfig({}).modelBaseUrl).toBeUndefined();
+    expect(read("https://mirror.example/models/api/v1/")).toBe("https://mirror.example/models/api/v1");
+    expect(read("http://127.0.0.1:8000")).toBe("http://127.0.0.1:8000");
+    for (const refused of ["http://mirror.example/models", "ftp://mirror.example", "/srv/models"]) {
+      expect(refusal({ AITTSM_MODEL_BASE_URL: refused })).toMatchObject({
+        code: "CONFIG_INVALID",
+        message: expect.stringContaining("https"),
+      });
+    }
+  });
+
   it("trust no proxy unless one is named", () => {
     expect(readConfig({}).trustedProxies).toEqual([]);
     const named = ["10.0.0.1", "10.0.0.0/8", "0.0.0.0/1", "::1", "2001:db8::/32", "::ffff:10.0.0.0/104", "fe80::/128"];
