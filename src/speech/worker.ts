@@ -21,6 +21,7 @@ const sessions = new Map<number, EncodeSession>();
 /** What speaks for each job: of a provider's voice several chunks at a time. */
 const running = new Map<number, Set<AbortController>>();
 let entries: Promise<readonly EngineEntry[]> | undefined;
+let normaliser: Promise<typeof import("./normalise/request.ts")> | undefined;
 
 /** The task of a speech worker: speaks chunks and encodes jobs. Never throws; see WorkerReply. */
 export default async function handle(task: WorkerTask): Promise<WorkerReply> {
@@ -39,6 +40,8 @@ async function perform(task: WorkerTask): Promise<SpokenChunk | EncodedPart | un
   switch (task.kind) {
     case "ready":
       await loadEntries();
+      // 20 ms that pass while the main thread loads the engine's data, instead of before the first sound.
+      await loadNormaliser();
       return undefined;
     case "speak":
       return speak(task.jobId, task.order, task.boundary);
@@ -97,11 +100,16 @@ async function speak(jobId: number, order: SpeakOrder, boundary: Boundary): Prom
   }
 }
 
-/** The request as the engine can read it; the code that writes text out is loaded with the first that needs it. */
+/** The request as its engine can read it. */
 async function readable({ request, normaliseIn }: SpeakOrder): Promise<SynthesisRequest> {
   if (normaliseIn === undefined) return request;
-  const { normaliseRequest } = await import("./normalise/request.ts");
+  const { normaliseRequest } = await loadNormaliser();
   return normaliseRequest(request, normaliseIn);
+}
+
+function loadNormaliser(): Promise<typeof import("./normalise/request.ts")> {
+  normaliser ??= import("./normalise/request.ts");
+  return normaliser;
 }
 
 async function speakerOf({ engineId, engineData }: SpeakOrder): Promise<Speaker> {

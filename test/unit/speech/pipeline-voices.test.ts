@@ -91,11 +91,7 @@ describe("every format", () => {
 
 describe("numbers and the like", () => {
   it.each([
-    [
-      "flite:en-US-Diphone-Kal",
-      "On 5/6/2026 it was 5 km, $5.50.",
-      "On May sixth, twenty twenty-six it was five kilometers, five dollars and fifty cents.",
-    ],
+    ["flite:en-US-Diphone-Kal", "On 5/6/2026 it was 5 km.", "On May sixth, twenty twenty-six it was five kilometers."],
     ["flite:en-GB-Clustergen-Awb", "On 5/6/2026.", "On the fifth of June, twenty twenty-six."],
   ])("are said by %s in the words of its country", async (voiceId, written, said) => {
     const { bytes } = await speak(written, voiceId);
