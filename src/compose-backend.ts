@@ -66,6 +66,8 @@ const SWEEP_MS = 2_000;
 
 /** How often a process looks for webhooks that are due. What its own jobs have to tell, it sends at once. */
 const WEBHOOK_SWEEP_MS = 5_000;
+/** Jobs of providers' voices at a time: they wait for answers, and keep none of this machine's voices from speaking. */
+const PROVIDER_JOBS = 16;
 /** Webhooks on their way at a time: they wait for others, so there may be more than cores. */
 const WEBHOOK_CONCURRENCY = 16;
 
@@ -172,8 +174,10 @@ export async function composeEmbedded(config: Config, options: BackendOptions = 
     // First whoever waits for the job has their answer.
     setTimeout(() => outbox.wake(), OUTBOX_DELAY_MS).unref();
   };
-  const queue = new InProcessQueue(new JobLeases(store, processId), runJob, {
+  const isRemote = (voiceId: string) => engines.find(voiceId)?.local === false;
+  const queue = new InProcessQueue(new JobLeases(store, processId, isRemote), runJob, {
     concurrency: threads + 1,
+    waitingPlaces: PROVIDER_JOBS,
     heartbeatMs: HEARTBEAT_MS,
     sweepMs: SWEEP_MS,
     onError: (error) => log.error({ err: error }, "the job runner had an error"),

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { JobQueue, Lease, LeaseSource, Work } from "./queue.ts";
+import type { JobQueue, Lease, LeaseSource, Room, Work } from "./queue.ts";
 
 export interface InProcessQueueOptions {
   /** Jobs at a time in this process. */
   concurrency: number;
+  /** As many more that only wait for others. */
+  waitingPlaces?: number;
   /** How often a running job's lease is prolonged. */
   heartbeatMs: number;
   /** How often jobs that others left are looked for. */
@@ -21,10 +23,12 @@ export class InProcessQueue<L extends Lease> implements JobQueue {
   readonly #source: LeaseSource<L>;
   readonly #work: Work<L>;
   readonly #options: InProcessQueueOptions;
-  readonly #running = new Map<Promise<void>, AbortController>();
+  readonly #running = new Map<Promise<void>, { lease: L; controller: AbortController }>();
   readonly #sweep: NodeJS.Timeout;
   #claiming: Promise<void> | undefined;
   #wokenWhileClaiming = false;
+  /** Whether there may be jobs for the waiting places: while all others are taken, they are looked for only then. */
+  #mayWait = true;
   #closed = false;
 
   constructor(source: LeaseSource<L>, work: Work<L>, options: InProcessQueueOptions) {
@@ -34,8 +38,9 @@ export class InProcessQueue<L extends Lease> implements JobQueue {
     this.#sweep = setInterval(() => this.wake(), options.sweepMs).unref();
   }
 
-  wake(): void {
+  wake(waits = true): void {
     if (this.#closed) return;
+    this.#mayWait ||= waits;
     if (this.#claiming) {
       this.#wokenWhileClaiming = true;
       return;
@@ -46,7 +51,7 @@ export class InProcessQueue<L extends Lease> implements JobQueue {
         this.#claiming = undefined;
         if (this.#wokenWhileClaiming) {
           this.#wokenWhileClaiming = false;
-          this.wake();
+          this.wake(false);
         }
       });
   }
@@ -55,21 +60,31 @@ export class InProcessQueue<L extends Lease> implements JobQueue {
     this.#closed = true;
     clearInterval(this.#sweep);
     await this.#claiming;
-    for (const controller of this.#running.values()) controller.abort(new QueueClosed("the process ends"));
+    for (const { controller } of this.#running.values()) controller.abort(new QueueClosed("the process ends"));
     await Promise.all(this.#running.keys());
   }
 
   async #claimAll(): Promise<void> {
-    while (!this.#closed && this.#running.size < this.#options.concurrency) {
-      const lease = await this.#source.claim();
+    for (let room = this.#room(); !this.#closed && (room.work || room.waiting); room = this.#room()) {
+      // Before it is looked: whoever says so meanwhile is not overheard.
+      this.#mayWait &&= !room.waiting;
+      const lease = await this.#source.claim(room);
       if (!lease) return;
+      this.#mayWait = true;
       const controller = new AbortController();
       const run = this.#run(lease, controller).finally(() => {
         this.#running.delete(run);
-        this.wake();
+        this.wake(lease.waits);
       });
-      this.#running.set(run, controller);
+      this.#running.set(run, { lease, controller });
     }
+  }
+
+  #room(): Room {
+    const { concurrency, waitingPlaces = 0 } = this.#options;
+    const waiting = [...this.#running.values()].filter(({ lease }) => lease.waits).length;
+    const work = this.#running.size - waiting < concurrency;
+    return { work, waiting: waiting < waitingPlaces && (work || this.#mayWait) };
   }
 
   async #run(lease: L, controller: AbortController): Promise<void> {

@@ -1,4 +1,4 @@
-import type { LeaseSource } from "../queue/queue.ts";
+import type { LeaseSource, Room } from "../queue/queue.ts";
 import type { OutputFormat } from "../speech/encoders/encoder.ts";
 import { extensionOf } from "../speech/formats.ts";
 import type { Store } from "../store/database.ts";
@@ -18,20 +18,26 @@ const MAX_ATTEMPTS = 20;
 export class JobLeases implements LeaseSource<ClaimedJob> {
   readonly #store: Store;
   readonly #processId: string;
+  readonly #isRemote: (voiceId: string) => boolean;
 
-  constructor(store: Store, processId: string) {
+  /** @param isRemote whether somebody else speaks a voice: its jobs wait more than they work */
+  constructor(store: Store, processId: string, isRemote: (voiceId: string) => boolean = () => false) {
     this.#store = store;
     this.#processId = processId;
+    this.#isRemote = isRemote;
   }
 
-  async claim(): Promise<ClaimedJob | undefined> {
+  async claim(room: Room = { work: true, waiting: true }): Promise<ClaimedJob | undefined> {
     // After a loss of power nobody works on the job: it may as well be unclaimed.
-    return inSharedCommit(this.#store, (trx) => this.#claim(trx), { lasting: false });
+    return inSharedCommit(this.#store, (trx) => this.#claim(trx, room), { lasting: false });
   }
 
-  async #claim(trx: Store): Promise<ClaimedJob | undefined> {
+  async #claim(trx: Store, room: Room): Promise<ClaimedJob | undefined> {
+    const waits = (row: JobRow) => this.#isRemote(row.voice_id);
+    const fits = (row: JobRow) => (waits(row) ? room.waiting : room.work);
+    const atOnce = room.work && room.waiting ? 1 : LOOKED_AT;
     for (;;) {
-      const row = (await nextPending(trx)) ?? (await nextAbandoned(trx, this.#processId));
+      const row = (await pending(trx, atOnce)).find(fits) ?? (await abandoned(trx, this.#processId)).find(fits);
       if (!row) return undefined;
       if (row.attempt >= MAX_ATTEMPTS) {
         await failJob(trx, row, {
@@ -44,7 +50,13 @@ export class JobLeases implements LeaseSource<ClaimedJob> {
       const attempt = row.attempt + 1;
       const blobName = `${row.job_id}-${attempt}.${extensionOf(row.output_format as OutputFormat)}`;
       await statement(trx, TAKE, [this.#processId, Date.now() + LEASE_MS, attempt, blobName, row.job_id]);
-      return { jobId: row.job_id, attempt, blobName, row: { ...row, attempt, owner_id: this.#processId } };
+      return {
+        jobId: row.job_id,
+        attempt,
+        blobName,
+        row: { ...row, attempt, owner_id: this.#processId },
+        waits: waits(row),
+      };
     }
   }
 
@@ -77,20 +89,24 @@ const TAKE = `
   set status = 'processing', owner_id = ?, lease_expires_at = ?, attempt = ?, blob_name = ?, progress_done = 0
   where job_id = ?`;
 
-const NEXT_PENDING = `
-  select * from jobs where ${IS_OPEN} and status = 'pending' order by priority desc, created_at limit 1`;
+/** How many pending jobs are looked at for one of a kind that there is room for: most often the first is one. */
+const LOOKED_AT = 64;
 
-async function nextPending(store: Store): Promise<JobRow | undefined> {
-  return (await statement<JobRow>(store, NEXT_PENDING))[0];
+const PENDING = `
+  select * from jobs where ${IS_OPEN} and status = 'pending' order by priority desc, created_at limit ?`;
+
+/** The next jobs in the order in which they are to be made. */
+function pending(store: Store, most: number): Promise<JobRow[]> {
+  return statement<JobRow>(store, PENDING, [most]);
 }
 
 const OF_OTHERS = `
   select * from jobs where ${IS_OPEN} and status = 'processing' and owner_id != ? order by created_at`;
 
-/** A job whose owner's lease ran out, or whose owner is certainly gone (then nobody has to wait for the lease). */
-async function nextAbandoned(store: Store, ownProcessId: string): Promise<JobRow | undefined> {
+/** Jobs whose owner's lease ran out, or whose owner is certainly gone (then nobody has to wait for the lease). */
+async function abandoned(store: Store, ownProcessId: string): Promise<JobRow[]> {
   const rows = await statement<JobRow>(store, OF_OTHERS, [ownProcessId]);
-  return rows.find(
+  return rows.filter(
     (row) => (row.lease_expires_at ?? 0) < Date.now() || (row.owner_id && isCertainlyGone(row.owner_id)),
   );
 }

@@ -10,6 +10,8 @@ export interface ClaimedJob {
   attempt: number;
   blobName: string;
   row: JobRow;
+  /** Somebody else speaks it. */
+  waits: boolean;
 }
 
 export const isEnded = (row: Pick<JobRow, "status">) => row.status === "completed" || row.status === "failed";

@@ -52,6 +52,8 @@ export interface JobAnswer {
   warnings?: string[];
 }
 
+const isLocal = (provider: string, { engines }: Catalogue) => engines.find(({ id }) => id === provider)?.local ?? true;
+
 export interface JobServiceParts {
   store: Store;
   reader: Reader;
@@ -117,7 +119,7 @@ export class JobService {
       },
       key,
     );
-    this.#parts.queue.wake();
+    this.#parts.queue.wake(!isLocal(planned.voice.provider, this.#parts.catalogue));
     // The work begins in this turn: a thread speaks while the answer is written.
     await nextTurn();
     return saved;

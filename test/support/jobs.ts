@@ -37,13 +37,13 @@ export function jobsWorkbench(options: { credits?: number } = {}) {
     live,
     work,
     speech,
-    leases: (processId: string) => new JobLeases(store, processId),
-    async submit(text: string): Promise<string> {
+    leases: (processId: string) => new JobLeases(store, processId, (voiceId) => voiceId.startsWith("cloud:")),
+    async submit(text: string, provider = "test"): Promise<string> {
       if (options.credits !== undefined) {
         const set = { unlimited: 0, credit_balance: options.credits };
         await store.updateTable("accounts").set(set).where("account_id", "=", LOCAL_ACCOUNT_ID).execute();
       }
-      const voiceId = `test:${randomUUID()}`;
+      const voiceId = `${provider}:${randomUUID()}`;
       const { answer } = await insertJob(
         store,
         {

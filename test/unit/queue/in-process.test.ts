@@ -46,6 +46,50 @@ describe("the job queue", () => {
     await queue.close();
   });
 
+  it("has places of their own for jobs that wait for others, and neither kind keeps the other from its places", async () => {
+    const pending = ["wait1", "wait2", "wait3", "work1", "work2", "work3"];
+    let looks = 0;
+    const source: LeaseSource<Lease> = {
+      claim: async (room) => {
+        looks += 1;
+        const at = pending.findIndex((jobId) => (jobId.startsWith("wait") ? room.waiting : room.work));
+        const [jobId] = at < 0 ? [] : pending.splice(at, 1);
+        return jobId === undefined ? undefined : { jobId, attempt: 1, waits: jobId.startsWith("wait") };
+      },
+      renew: async () => true,
+      giveBack: async () => {},
+    };
+    const running = new Map<string, () => void>();
+    const queue = new InProcessQueue(
+      source,
+      ({ jobId }) => new Promise<void>((resolve) => running.set(jobId, resolve)),
+      { ...options, waitingPlaces: 2, sweepMs: 1e6 },
+    );
+    const end = async (jobId: string) => {
+      running.get(jobId)!();
+      running.delete(jobId);
+    };
+    queue.wake();
+    await vi.waitFor(() => expect([...running.keys()]).toEqual(["wait1", "wait2", "work1", "work2"]));
+    await end("work1");
+    await vi.waitFor(() => expect(running.has("work3")).toBe(true));
+    expect(running.has("wait3")).toBe(false);
+    await end("wait1");
+    await vi.waitFor(() => expect(running.has("wait3")).toBe(true));
+    await end("wait2");
+    // With all places for work taken, it is looked only for what may be there.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const before = looks;
+    queue.wake(false);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(looks).toBe(before);
+    pending.push("wait4");
+    queue.wake();
+    await vi.waitFor(() => expect(running.has("wait4")).toBe(true));
+    for (const jobId of running.keys()) running.get(jobId)!();
+    await queue.close();
+  });
+
   it("finds jobs that nobody told it of", async () => {
     const jobs = new Jobs();
     const done: string[] = [];
