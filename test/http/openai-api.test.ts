@@ -264,6 +264,7 @@ describe("the walls around OpenAI's API", () => {
     const headers = { "idempotency-key": "shared" };
     const ours = await post(wish(), headers);
     const theirs = await post(wish(), { ...headers, authorization: `Bearer ${stranger}` });
+    expect([ours.status, theirs.status]).toEqual([200, 200]);
     expect(theirs.headers.get("x-aittsm-job-id")).not.toBe(ours.headers.get("x-aittsm-job-id"));
     await Promise.all([ours.arrayBuffer(), theirs.arrayBuffer()]);
   });

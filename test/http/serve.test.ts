@@ -1,8 +1,9 @@
 import { request } from "node:http";
+import { sql } from "kysely";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { contract } from "../../src/contract/index.ts";
 import { setBalance } from "../../src/service/accounts.ts";
-import { jsonOf } from "../support/backends.ts";
+import { jsonOf, startBackend } from "../support/backends.ts";
 import { startServer, type TestServer } from "../support/serve.ts";
 
 let server: TestServer;
@@ -92,6 +93,17 @@ describe("API keys", () => {
     expect(rows.length).toBeGreaterThan(0);
     expect(JSON.stringify(rows)).not.toContain(key.slice(4));
     expect(key).toMatch(/^tts_[\w-]{43}$/);
+  });
+});
+
+describe("what serve has answered", () => {
+  it("survives a loss of power, and what the embedded service has answered a crash of the process", async () => {
+    const syncOf = async (store: TestServer["store"]) =>
+      (await sql<{ synchronous: number }>`pragma synchronous`.execute(store)).rows[0]!.synchronous;
+    const embedded = await startBackend("embedded");
+    // SQLite's FULL and NORMAL.
+    expect([await syncOf(server.store), await syncOf(embedded.backend.store)]).toEqual([2, 1]);
+    await embedded.close();
   });
 });
 

@@ -221,6 +221,25 @@ describe.each(LISTS.filter(({ name }) => name !== "listVoices"))("$name", ({ ope
   });
 });
 
+it("an Idempotency-Key of one account is unknown in another: for the same request and for another one", async () => {
+  const post = async (key: string, text: string) => {
+    const response = await fetch(`${server.url}${BASE_PATH}/tts`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json", "idempotency-key": "order-17" },
+      body: JSON.stringify({ text }),
+    });
+    expect([response.status, response.headers.get("idempotent-replayed")]).toEqual([202, null]);
+    return (await jsonOf(response)).data.job_id;
+  };
+  const newKey = async (account: string) => (await server.key({ account })).key;
+  const made = [
+    await post(await newKey("one"), "The same."),
+    await post(await newKey("two"), "The same."),
+    await post(await newKey("three"), "Another."),
+  ];
+  expect(new Set(made).size).toBe(3);
+});
+
 it("a key without scopes named has the published ones", () => {
   expect([...DEFAULT_SCOPES].sort()).toEqual(["tts:generate", "tts:status", "usage:read", "voices:list"]);
 });

@@ -34,6 +34,12 @@ describe("aittsm serve", { timeout: 120_000 }, () => {
     expect((await api(server, made.key, "/voices")).status).toBe(200);
     expect((await api(server, made.key, "/jobs")).status).toBe(403);
     expect(await aittsm(home, "keys", "list")).toContain(`${made.key_id}  first  local  active`);
+    const week = await newKey(home, "--account", "guests", "--expires-in-days", "7");
+    const listed = JSON.parse(await aittsm(home, "keys", "list", "--json"));
+    const guest = listed.find(({ key_id }: { key_id: string }) => key_id === week.key_id);
+    expect(guest).toMatchObject({ account: "guests", scopes: week.scopes, state: "active" });
+    expect(Date.parse(guest.expires_at) - Date.parse(guest.created_at)).toBe(7 * 24 * 3_600_000);
+    expect(JSON.stringify(listed)).not.toContain(week.key.slice(4));
     await aittsm(home, "keys", "revoke", made.key_id);
     expect((await api(server, made.key, "/voices")).status).toBe(401);
     expect(server.lines()).toHaveLength(2);
