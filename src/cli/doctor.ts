@@ -3,6 +3,9 @@ import { composeClient } from "../compose.ts";
 import { type Config, readConfig } from "../config.ts";
 import { listVoices } from "../contract/voices.ts";
 import { AppError, toAppError } from "../errors.ts";
+import { MODELS } from "../models/catalogue.ts";
+import { inspectModel } from "../models/inspect.ts";
+import { weightOf } from "../models/pull.ts";
 import { VERSION } from "../version.ts";
 import { readProviders } from "./providers.ts";
 
@@ -37,6 +40,7 @@ export async function doctor(): Promise<void> {
       ({ data }) => [`${data.voices.length}`, ...(data.warnings ?? [])].join("; "),
     );
     await describeProviders(client);
+    await describeModels(config.modelDir, line);
     // A remote service would charge for the test.
     if (config.backend === "remote") return;
     for (const output_format of ["wav", "mp3", "ogg_opus"] as const) {
@@ -64,6 +68,17 @@ async function describeProviders(client: Client): Promise<void> {
     const where = local ? "on this machine" : "elsewhere: it is sent the text, and may cost money";
     const state = available ? `works, ${where}` : `${why_unavailable.replace(/\.$/, "")}. To use it: ${hint}`;
     process.stdout.write(`${available ? "ok     " : "off    "} provider ${id}: ${state}\n`);
+  }
+}
+
+/** A line for each model that is installed, wholly or not; what is not there is told by its provider's line. */
+async function describeModels(modelDir: string, line: (good: boolean, text: string) => void): Promise<void> {
+  for (const entry of MODELS) {
+    const { id, manifest, problem, runtime } = await inspectModel(entry, modelDir);
+    if (problem) line(false, `model ${id}: ${problem}`);
+    if (!manifest) continue;
+    const without = `; without its runtime ${runtime.package} ${runtime.version}: run aittsm models pull ${id}`;
+    line(true, `model ${id}: ${manifest.name}, ${weightOf(manifest)}${runtime.ready ? "" : without}`);
   }
 }
 

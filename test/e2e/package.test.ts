@@ -78,18 +78,20 @@ describe("the tarball", () => {
       "THIRD_PARTY_NOTICES.md",
       "bin/aittsm.js",
       "dist/main.js",
+      "models/kokoro/package.json",
+      "models/kokoro/package-lock.json",
     ];
     expect(packed).toEqual(
       expect.arrayContaining([...needed, "dist/speech-worker.js", "dist/THIRD_PARTY_LICENSES.txt"]),
     );
     const folders = new Set(packed.filter((name) => name.includes("/")).map((name) => name.split("/")[0]));
-    expect([...folders].sort()).toEqual(["bin", "dist"]);
+    expect([...folders].sort()).toEqual(["bin", "dist", "models"]);
     expect(packed.filter((name) => /\.ts$|test|\.map$/.test(name))).toEqual([]);
     const licences = readFileSync(
       path.join(installed, "node_modules", manifest.name, "dist/THIRD_PARTY_LICENSES.txt"),
       "utf8",
     );
-    for (const bundled of ["zod", "hono", "undici", "kysely"])
+    for (const bundled of ["zod", "hono", "undici", "kysely", "tar", "unbzip2-stream"])
       expect(licences).toMatch(new RegExp(`^${bundled} \\d`, "m"));
   });
 
@@ -160,6 +162,17 @@ describe("the installed program", () => {
     for (const format of ["wav", "mp3", "ogg_opus"])
       expect(stdout).toMatch(new RegExp(`^ok +speech as ${format}:`, "m"));
     expect(stdout).not.toContain("FAILED");
+  });
+
+  it("installs what runs a model, by the npm that is there and the lockfile that came with it", async () => {
+    const home = newHome(root);
+    const { stderr } = await aittsm(installed, ["models", "pull", "kokoro", "--runtime-only"], home);
+    expect(stderr).toContain("with npm");
+    const [state] = JSON.parse((await aittsm(installed, ["models", "list", "--json"], home)).stdout);
+    expect(state.runtime).toMatchObject({ package: "sherpa-onnx-node", ready: true });
+    const runtime = path.join(home.dataDir, "models/kokoro/runtime");
+    const { stdout } = await run(process.execPath, ["-p", "require('sherpa-onnx-node').version"], { cwd: runtime });
+    expect(stdout.trim()).toBe(state.runtime.version);
   });
 
   it("ends with a status and a hint when it is called wrongly", async () => {
