@@ -18,6 +18,7 @@ export class ProgressLine {
   readonly #now: () => number;
   #doing = "";
   #shownAt = Number.NEGATIVE_INFINITY;
+  #shownBytes = 0;
   #started = { at: 0, bytes: 0 };
   #drawn = false;
 
@@ -42,9 +43,10 @@ export class ProgressLine {
       this.#doing = doing;
       this.#started = { at: now, bytes: doneBytes };
     }
-    const complete = doneBytes === totalBytes;
+    const complete = doneBytes === totalBytes && doneBytes !== this.#shownBytes;
     if (!fresh && !complete && now - this.#shownAt < (this.#output.isTTY ? REDRAW_MS : LINE_MS)) return;
     this.#shownAt = now;
+    this.#shownBytes = doneBytes;
     const text = this.#text(doneBytes, totalBytes, now);
     if (!this.#output.isTTY) {
       this.#output.write(`${text}\n`);

@@ -72,13 +72,13 @@ export async function writeJson(file: string, value: unknown): Promise<void> {
     await handle.close();
   }
   await rename(temporary, file);
-  await syncFolder(path.dirname(file));
+  await syncEntry(path.dirname(file));
 }
 
-/** Makes what was renamed in a folder durable. Windows can't open folders, and needs no such thing. */
-export async function syncFolder(folder: string): Promise<void> {
+/** Makes what was renamed in a folder durable, or a file. Windows can't open folders, and needs no such thing. */
+export async function syncEntry(entry: string): Promise<void> {
   if (process.platform === "win32") return;
-  const handle = await open(folder, constants.O_RDONLY);
+  const handle = await open(entry, constants.O_RDONLY);
   try {
     await handle.sync();
   } finally {
@@ -86,12 +86,15 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Makes all folders below one durable, itself too. */
+/** Makes a folder and all below it durable. Not on Windows, which flushes only what is open for writing. */
 export async function syncTree(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) await syncTree(path.join(folder, entry.name));
+    const at = path.join(folder, entry.name);
+    if (entry.isDirectory()) await syncTree(at);
+    else if (entry.isFile()) await syncEntry(at);
   }
-  await syncFolder(folder);
+  await syncEntry(folder);
 }
 
 /** Bytes of all files below a folder; 0 when there is none. Links are not followed. */

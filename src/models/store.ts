@@ -4,7 +4,7 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { ModelManifest } from "../engines/kokoro/layout.ts";
 import type { ModelEntry } from "./catalogue.ts";
-import { syncFolder, syncTree, writeJson } from "./files.ts";
+import { syncEntry, syncTree, writeJson } from "./files.ts";
 import { lock, tryLock } from "./lock.ts";
 import { fromFileSystem } from "./refusal.ts";
 
@@ -113,7 +113,7 @@ export class ModelStore {
   /** Takes model and runtime away; the model counts as removed from the first moment. */
   async remove(): Promise<void> {
     await rm(this.#placeOf("manifest"), { force: true });
-    await syncFolder(this.root);
+    await syncEntry(this.root);
     await this.staged(async (staging) => {
       for (const part of ["model", "runtime"] as const) {
         if (existsSync(this.#placeOf(part))) await rename(this.#placeOf(part), path.join(staging, part));
@@ -128,9 +128,9 @@ export class ModelStore {
   }
 
   async #commit(staging: string): Promise<void> {
-    await syncFolder(staging);
+    await syncEntry(staging);
     await rename(staging, this.#swap);
-    await syncFolder(this.root);
+    await syncEntry(this.root);
     await this.#finishSwap();
   }
 
@@ -152,7 +152,7 @@ export class ModelStore {
         await rename(place, path.join(this.#swap, `old-${randomBytes(6).toString("hex")}`));
       }
       await rename(from, place);
-      await syncFolder(this.root);
+      await syncEntry(this.root);
     }
     await rm(this.#swap, { recursive: true, force: true, maxRetries: 3 });
   }

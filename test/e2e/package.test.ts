@@ -12,6 +12,7 @@ import {
 import path from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
+import { npmEnvironment } from "../../src/models/npm.ts";
 import { decode } from "../support/audio.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { SPAWNED_CLIENTS } from "../support/mcp-clients.ts";
@@ -166,8 +167,10 @@ describe("the installed program", () => {
 
   it("installs what runs a model, by the npm that is there and the lockfile that came with it", async () => {
     const home = newHome(root);
-    const { stderr } = await aittsm(installed, ["models", "pull", "kokoro", "--runtime-only"], home);
-    expect(stderr).toContain("with npm");
+    // With what npm needs here to reach a registry: a proxy, certificates.
+    const env = environment(home, npmEnvironment());
+    const args = ["models", "pull", "kokoro", "--runtime-only"];
+    expect((await run(programOf(installed), args, { env, shell: windows })).stderr).toContain("with npm");
     const [state] = JSON.parse((await aittsm(installed, ["models", "list", "--json"], home)).stdout);
     expect(state.runtime).toMatchObject({ package: "sherpa-onnx-node", ready: true });
     const runtime = path.join(home.dataDir, "models/kokoro/runtime");
