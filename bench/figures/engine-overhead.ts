@@ -38,8 +38,13 @@ async function overhead(voiceId: string, { rounds = 5, variables = {}, modelDir 
   const engines = createEngineRegistry(context, [entry]);
   const engine = engines.engineOf(voiceId);
   await engine.voices();
-  const sampleRateHertz = engine.capabilities(voiceId).nativeSampleRateHertz;
-  const requests = [...planText(TEXT)].map(({ text, span }) => ({ voiceId, text, span, speed: 1 }));
+  const { nativeSampleRateHertz: sampleRateHertz, engine: support } = engine.capabilities(voiceId);
+  const requests = [...planText(TEXT, { maxWeight: support.lettersPerRequest })].map(({ text, span }) => ({
+    voiceId,
+    text,
+    span,
+    speed: 1,
+  }));
   const raw = await RawEngine.start({ engineId, data: await engine.workerData?.(), requests });
   const pipeline = createSpeechPipeline({ threads: 1, engines });
   const settings = { format: "wav", sampleRateHertz, streaming: false } as const;
