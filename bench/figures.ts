@@ -1,6 +1,15 @@
+import { JUDGED_SYSTEM_VOICES, leastHeard } from "../test/support/recogniser.ts";
 import { bareThreads } from "./figures/bare-threads.ts";
-import { espeakOverhead, fliteOverhead, kokoroOverhead, openaiOverhead } from "./figures/engine-overhead.ts";
+import {
+  espeakOverhead,
+  fliteOverhead,
+  googleOverhead,
+  kokoroOverhead,
+  openaiOverhead,
+  pollyOverhead,
+} from "./figures/engine-overhead.ts";
 import { helloWorld } from "./figures/hello-world.ts";
+import { intelligibility } from "./figures/intelligibility.ts";
 import { libraryCounts, libraryLists, librarySearches, librarySearchesOfAll } from "./figures/library-size.ts";
 import { longTextMemory, longTextRate } from "./figures/long-text.ts";
 import { repeatOfKey } from "./figures/repeat.ts";
@@ -50,6 +59,26 @@ export const FIGURES: readonly Figure[] = [
     bound: { atMost: 1.15 },
     measure: openaiOverhead,
   },
+  {
+    name: "pipeline, against the engine: google, on a server of 50 times real time",
+    bound: { atMost: 1.15 },
+    measure: googleOverhead,
+  },
+  {
+    name: "pipeline, against the engine: polly, on a server of 50 times real time",
+    bound: { atMost: 1.15 },
+    measure: pollyOverhead,
+  },
+  {
+    name: "sentences understood by a recogniser: flite, the worst voice",
+    bound: { atLeast: 19 },
+    measure: () => intelligibility((voiceId) => voiceId.startsWith("flite:")),
+  },
+  ...JUDGED_SYSTEM_VOICES.map((voiceId) => ({
+    name: `sentences understood by a recogniser: ${voiceId}`,
+    bound: { atLeast: leastHeard(voiceId) },
+    measure: () => intelligibility((id) => id === voiceId),
+  })),
   {
     name: "characters a second, 200,000 against 5,000 characters",
     bound: { atLeast: 0.9 },

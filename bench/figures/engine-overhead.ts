@@ -40,8 +40,8 @@ async function overhead(voiceId: string, { rounds = 5, variables = {}, modelDir 
   const engines = createEngineRegistry(context, [entry]);
   const engine = engines.engineOf(voiceId);
   await engine.voices();
-  const sampleRateHertz = engine.capabilities(voiceId).nativeSampleRateHertz;
-  const requests = [...planText(TEXT)].map(({ text, span }) => {
+  const { nativeSampleRateHertz: sampleRateHertz, engine: support } = engine.capabilities(voiceId);
+  const requests = [...planText(TEXT, { maxWeight: support.lettersPerRequest })].map(({ text, span }) => {
     const request = { voiceId, text, span, speed: 1 };
     // Writing numbers out is the pipeline's work: the engine alone gets what it would get from it.
     const language = languageToNormalise(engine, voiceId);
@@ -69,22 +69,25 @@ export const fliteOverhead = () => overhead("flite:en-US-Clustergen-Rms");
 
 export const espeakOverhead = () => overhead("system:en-US-Espeak-EnglishAmerica", { rounds: 21 });
 
-/** Against a server in a process of its own, which takes its time as a real one does. */
-export async function openaiOverhead() {
+/** With a server in a process of its own, which takes its time as a real one does and says what sets its engine up. */
+async function withServer<T>(provider: string, run: (variables: Record<string, string>) => Promise<T>): Promise<T> {
   const file = path.resolve(import.meta.dirname, "../harness/speech-server.ts");
-  const server = spawn(process.execPath, ["--import", "tsx", file], { stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn(process.execPath, ["--import", "tsx", file, provider], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     const [line] = await once(server.stdout, "data");
-    const variables = {
-      OPENAI_BASE_URL: String(line).trim(),
-      AITTSM_OPENAI_VOICES: "nova",
-      AITTSM_OPENAI_MODELS: "tts-1",
-    };
-    return await overhead("openai:en-US-Openai-Nova", { variables });
+    return await run(JSON.parse(String(line)));
   } finally {
     server.kill();
   }
 }
+
+const overServer = (voiceId: string) => () =>
+  withServer(voiceId.slice(0, voiceId.indexOf(":")), (variables) => overhead(voiceId, { variables }));
+
+export const openaiOverhead = overServer("openai:en-US-Openai-Nova");
+/** The pipeline asks a provider for several chunks at a time, so that it is quicker than one request after the other. */
+export const googleOverhead = overServer("google:en-US-Wavenet-A");
+export const pollyOverhead = overServer("polly:en-US-Neural-Joanna");
 
 /** Big products of matrices by which the made-up model takes about 0.3 s a chunk on one core: a tenth of Kokoro's work. */
 const WORK = 60;

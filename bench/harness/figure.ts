@@ -4,7 +4,9 @@ export type Bound = { atMost: number } | { atLeast: number };
 /** One measured figure: a ratio of two things measured in the same run, or a count. */
 export interface Measured {
   value: number;
-  unit: "×" | "tokens";
+  unit: "×" | "tokens" | "of 20";
+  /** What was measured, where the figure's name does not say it. */
+  what?: string;
   /** The two sides of a ratio in words, with their medians, and how often each was measured. */
   sides?: { subject: Side; baseline: Side };
   /** Where the figure is the worst of several: all of them, the worst first. */
@@ -17,6 +19,9 @@ export interface Side {
   unit: "ms" | "chars/s" | "MiB" | "req/s";
   repeats: number;
 }
+
+/** Thrown where a figure can't be measured on this machine; the message says what it needs. */
+export class Skipped extends Error {}
 
 /** A row of the table. */
 export interface Figure {

@@ -1,9 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { FakeGoogle } from "../../test/support/fake-google.ts";
+import { FakePolly } from "../../test/support/fake-polly.ts";
 
-// A speech server as OpenAI's API has it, which speaks 50 times as fast as people do, as a neural voice on a good machine.
-// Says its base URL.
+// A speech server of the provider that the argument names, which speaks 50 times as fast as people do, as a neural voice
+// on a good machine. Says the variables that set the engine up for it, as JSON.
 const RATE = 24_000;
 const SECONDS_PER_CHARACTER = 1 / 15;
 const TIMES_REAL_TIME = 50;
@@ -28,4 +30,20 @@ const server = createServer(async (request, response) => {
   await sleep((seconds / TIMES_REAL_TIME) * 1000);
   response.writeHead(200, { "content-type": "audio/wav" }).end(Buffer.concat([header, samples]));
 });
-server.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`));
+const MS_PER_CHARACTER = (SECONDS_PER_CHARACTER / TIMES_REAL_TIME) * 1000;
+
+async function start(provider: string | undefined): Promise<Record<string, string>> {
+  if (provider === "google" || provider === "polly") {
+    const fake = await (provider === "google" ? FakeGoogle : FakePolly).start();
+    fake.msPerCharacter = MS_PER_CHARACTER;
+    return fake.variables;
+  }
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    OPENAI_BASE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    AITTSM_OPENAI_VOICES: "nova",
+    AITTSM_OPENAI_MODELS: "tts-1",
+  };
+}
+
+console.log(JSON.stringify(await start(process.argv[2])));

@@ -44,6 +44,8 @@ export class FakeGoogle {
   names = GOOGLE_NAMES;
   /** Its pace. */
   charsPerSecond = 15;
+  /** How long it works on a text, for each of its characters. */
+  msPerCharacter = 0;
   /** Characters. */
   longestSentence = 1_000;
   /** Texts of tokens that were given out by /sts/token. */
@@ -103,7 +105,8 @@ export class FakeGoogle {
   #speak(body: unknown, response: ServerResponse): void {
     try {
       const said = judge(body, this.longestSentence);
-      send(response, 200, { audioContent: wavOf(said, body, this.charsPerSecond).toString("base64") });
+      const answer = { audioContent: wavOf(said, body, this.charsPerSecond).toString("base64") };
+      setTimeout(() => send(response, 200, answer), this.msPerCharacter * said.length);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       refuse(response, 400, "INVALID_ARGUMENT", error.message);

@@ -47,6 +47,8 @@ export class FakePolly {
   voices = POLLY_VOICES;
   /** Its pace. */
   charsPerSecond = 15;
+  /** How long it works on a text, for each of its characters. */
+  msPerCharacter = 0;
   /** Connections that ended before their answer did. */
   left = 0;
   readonly #server: Server;
@@ -114,7 +116,9 @@ export class FakePolly {
         if (request.headers["content-type"] !== "application/json") {
           throw new Refused("UnsupportedMediaTypeException", "", 415);
         }
-        this.#speak(judge(body), body.SampleRate ?? "16000", trouble, response);
+        const heard = judge(body);
+        const speak = () => this.#speak(heard, body.SampleRate ?? "16000", trouble, response);
+        setTimeout(speak, this.msPerCharacter * heard.length);
       } else throw new Refused("UnknownOperationException", "", 404);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

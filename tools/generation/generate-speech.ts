@@ -88,8 +88,14 @@ function checkWebhook(url: string | undefined, { webhookHosts }: ToolConfig): vo
 
 /** A service in this process knows the setting itself; one elsewhere has to be told. */
 function defaultVoice(request: z.output<typeof SpeechInput>, { client, config }: ToolContext) {
-  const chosen = request.voice_id ?? request.language ?? request.voice_speaker_1;
-  return client.local || chosen || !config.defaultVoice ? undefined : { voice_id: config.defaultVoice };
+  const { voice_id, voice_speaker_1, language = "" } = request;
+  const voice = config.defaultVoice;
+  if (client.local || voice_id || voice_speaker_1 || !voice) return undefined;
+  // An id is provider:language-Family-Name: where another language is asked for, the default voice is not meant.
+  const speaks = `${voice.slice(voice.indexOf(":") + 1)}-`
+    .toLowerCase()
+    .startsWith(language && `${language.toLowerCase()}-`);
+  return speaks ? { voice_id: voice } : undefined;
 }
 
 /** The job after the wait. One that is only known to be over is read in any case. */

@@ -24,6 +24,8 @@ const LIST_LIFE_MS = 5 * 60_000;
 const EMPTY_LIST_LIFE_MS = 30_000;
 
 const MAX_TEXT_BYTES = 500_000;
+/** Twice as much as others take: each request starts a program. More would not be worth the memory: it is 40 s of sound. */
+const LETTERS_PER_REQUEST = 600;
 const MAX_STREAM_BYTES = 5_000;
 
 /** What the machine has at a moment. */
@@ -97,7 +99,10 @@ export class SystemEngine implements Engine {
       maxTextBytes: MAX_TEXT_BYTES,
       maxStreamBytes: MAX_STREAM_BYTES,
       nativeSampleRateHertz: sampleRateHertz,
-      engine: { pitchSemitones, phonemes: [], languages: [], ssml: false, dialogue: false, normalisesText: true },
+      engine: {
+        ...{ pitchSemitones, phonemes: [], languages: [], ssml: false, dialogue: false, normalisesText: true },
+        lettersPerRequest: LETTERS_PER_REQUEST,
+      },
     };
   }
 
