@@ -36,6 +36,8 @@ async function start(provider: string | undefined): Promise<Record<string, strin
   if (provider === "google" || provider === "polly") {
     const fake = await (provider === "google" ? FakeGoogle : FakePolly).start();
     fake.msPerCharacter = MS_PER_CHARACTER;
+    // The fakes don't keep a process alive.
+    setInterval(() => {}, 60_000);
     return fake.variables;
   }
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll } from "vitest";
 import { GOOGLE_NAMES, judge, Refused } from "./fake-google-checks.ts";
 import { steady } from "./tones.ts";
 
@@ -25,14 +24,6 @@ export interface Trouble {
   /** The answer waits until the request is gone. */
   hang?: boolean;
 }
-
-const open = new Set<Server>();
-afterAll(() => {
-  for (const server of open) {
-    server.close();
-    server.closeAllConnections();
-  }
-});
 
 /** Cloud Text-to-Speech on this machine: as strict as the real one, and its voices hum. */
 export class FakeGoogle {
@@ -60,7 +51,8 @@ export class FakeGoogle {
       request.on("data", (chunk) => chunks.push(chunk));
       request.on("end", () => this.#answer(request, Buffer.concat(chunks).toString(), response));
     });
-    open.add(this.#server);
+    // It serves as long as the process has something else to do.
+    this.#server.unref();
   }
 
   static async start(): Promise<FakeGoogle> {

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll } from "vitest";
 import { judge, POLLY_VOICES, Refused } from "./fake-polly-checks.ts";
 import { faultOfSignature, type Signer } from "./sigv4.ts";
 import { steady } from "./tones.ts";
@@ -28,14 +27,6 @@ export interface Trouble {
   hang?: "before" | "within";
 }
 
-const open = new Set<Server>();
-afterAll(() => {
-  for (const server of open) {
-    server.close();
-    server.closeAllConnections();
-  }
-});
-
 /** Amazon Polly on this machine: as strict as the real one, and its voices hum. */
 export class FakePolly {
   /** Those whose signature was right. */
@@ -62,7 +53,8 @@ export class FakePolly {
         if (!response.writableFinished) this.left++;
       });
     });
-    open.add(this.#server);
+    // It serves as long as the process has something else to do.
+    this.#server.unref();
   }
 
   static async start(): Promise<FakePolly> {

@@ -162,9 +162,14 @@ describe("the voice of generate_speech", () => {
     expect(data.voice_reason).toContain("AITTSM_DEFAULT_VOICE");
   });
 
+  it("is the default voice also when its own language is wished for", async () => {
+    await generate({ language: "EN" }, { client: remote(), config });
+    expect(submitted().body).toMatchObject({ voice_id: "google:en-US-Studio-A", language: "EN" });
+  });
+
   it.each([
     ["a voice is named", { voice_id: "x:y" }],
-    ["a language is wished for", { language: "de" }],
+    ["another language is wished for", { language: "de" }],
     ["two voices speak", { speaker_type: "multi", voice_speaker_1: "a", voice_speaker_2: "b" }],
   ])("is not the default when %s", async (_, args) => {
     await generate(args, { client: remote(), config });
