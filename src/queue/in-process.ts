@@ -66,11 +66,12 @@ export class InProcessQueue<L extends Lease> implements JobQueue {
 
   async #claimAll(): Promise<void> {
     for (let room = this.#room(); !this.#closed && (room.work || room.waiting); room = this.#room()) {
-      // Before it is looked: whoever says so meanwhile is not overheard.
-      this.#mayWait &&= !room.waiting;
+      const mayWait = this.#mayWait;
+      // Before it is looked, so that whoever says so meanwhile is not overheard.
+      if (room.waiting) this.#mayWait = false;
       const lease = await this.#source.claim(room);
       if (!lease) return;
-      this.#mayWait = true;
+      this.#mayWait ||= mayWait || lease.waits === true;
       const controller = new AbortController();
       const run = this.#run(lease, controller).finally(() => {
         this.#running.delete(run);

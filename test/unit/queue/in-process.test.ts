@@ -83,6 +83,12 @@ describe("the job queue", () => {
     queue.wake(false);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(looks).toBe(before);
+    // Also when one of them ends: then one is looked for, once.
+    pending.push("work4");
+    await end("work2");
+    await vi.waitFor(() => expect(running.has("work4")).toBe(true));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(looks).toBe(before + 1);
     pending.push("wait4");
     queue.wake();
     await vi.waitFor(() => expect(running.has("wait4")).toBe(true));
