@@ -1,13 +1,17 @@
 import type { Boundary } from "../plan/plan.ts";
 
-const SENTENCE_END = /[.!?…。！？]["'”’»)\]]*\s*$/u;
-const CLAUSE_END = /[,;:—–，、；：]["'”’»)\]]*\s*$/u;
+const SENTENCE_END = /[.!?…。！？]["'”’»)\]]*$/u;
+const CLAUSE_END = /[,;:—–，、；：]["'”’»)\]]*$/u;
+/** Marks and closing quotes at the end of a text are few. */
+const TAIL_CHARS = 200;
 
-/** What a text that goes on elsewhere ends with. */
+/** What a text that goes on elsewhere ends with. Linear, also for white space without end. */
 export function boundaryAfter(text: string): Boundary {
-  if (/\n[ \t\r]*\n\s*$/.test(text)) return "paragraph";
-  if (SENTENCE_END.test(text)) return "sentence";
-  if (/\n[ \t\r]*$/.test(text)) return "line";
-  if (CLAUSE_END.test(text)) return "clause";
-  return "space";
+  const said = text.trimEnd();
+  const lineBreaks = text.slice(said.length).split("\n").length - 1;
+  const tail = said.slice(-TAIL_CHARS);
+  if (lineBreaks > 1) return "paragraph";
+  if (SENTENCE_END.test(tail)) return "sentence";
+  if (lineBreaks > 0) return "line";
+  return CLAUSE_END.test(tail) ? "clause" : "space";
 }

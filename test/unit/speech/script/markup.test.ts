@@ -32,6 +32,13 @@ describe("markup", () => {
     );
   });
 
+  it("ends its texts as they are written, and takes any amount of white space", () => {
+    const text = `One\n\n[pause]Two\n[pause]${"\n".repeat(400_000)}three[pause]four,\n[pause]five.`;
+    const parts = buildScript(source(text), PLAIN).filter(({ kind }) => kind === "speech");
+    const ends = parts.map((part) => part.kind === "speech" && part.boundary);
+    expect(ends).toEqual(["paragraph", "line", "space", "line", "sentence"]);
+  });
+
   it("adds pauses in a row, and keeps those at the ends", () => {
     const chunks = [...planJob(source("[pause] Hello. [pause][pause long] Bye. [pause short]"), PLAIN)];
     expect(
